@@ -1,0 +1,77 @@
+"""The errors a user can meet, each with the place in the file that caused it."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Position:
+    """A place in an input file; ``line`` and ``column`` count from 1, ``text`` is the whole line."""
+
+    file: str
+    line: int = 1
+    column: int = 1
+    text: str | None = None
+
+    def __str__(self) -> str:
+        return f"{self.file}:{self.line}:{self.column}"
+
+
+class HwsimError(Exception):
+    """Base of every error hwsim raises on purpose; ``exit_status`` is what the command line returns."""
+
+    exit_status = 2
+
+
+class InputError(HwsimError):
+    """The input is at fault: what is wrong, where, and how to mend it.
+
+    Args:
+        message: what is wrong, in one sentence without a trailing full stop.
+        position: where, if the input is a file with lines.
+        hint: how to mend it ("did you mean 'rows'?"), if known.
+    """
+
+    def __init__(self, message: str, position: Position | None = None, hint: str | None = None) -> None:
+        self.message = message
+        self.position = position
+        self.hint = hint
+        super().__init__(self.render())
+
+    def at(self, position: Position) -> InputError:
+        """The same error placed at ``position``, unless it has a place already."""
+        return self if self.position else type(self)(self.message, position, self.hint)
+
+    def render(self) -> str:
+        """``file:line:col: what; how to mend``, then the offending line with a caret below the column."""
+        head = f"{self.position}: {self.message}" if self.position else self.message
+        if self.hint:
+            head = f"{head}; {self.hint}"
+        if self.position is None or self.position.text is None:
+            return head
+        shown = self.position.text.replace("\t", " ")
+        return f"{head}\n    {shown}\n    {' ' * (self.position.column - 1)}^"
+
+
+class CheckFailed(HwsimError):
+    """A check the user asked for did not hold (validation outside tolerance, infeasible schedule)."""
+
+    exit_status = 1
+
+
+def nearest(name: str, known: Iterable[str]) -> str | None:
+    """The known name most like ``name``, or None where none is close."""
+    matches = difflib.get_close_matches(name, list(known), n=1, cutoff=0.5)
+    return matches[0] if matches else None
+
+
+def did_you_mean(name: str, known: Iterable[str]) -> str:
+    """A hint naming the nearest known name, else the names there are."""
+    names = sorted(known)
+    match = nearest(name, names)
+    if match:
+        return f"did you mean {match!r}?"
+    return f"known: {', '.join(names)}" if names else "nothing is known here"
