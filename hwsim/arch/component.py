@@ -1,0 +1,89 @@
+"""The component tree: every kind of machine is a tree of components, each with a class and attributes.
+
+A component class is a subclass of :class:`Attributes` registered under its YAML name. Compute classes are
+defined beside the engine that runs them; memories are in :mod:`hwsim.arch.memory`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import ClassVar
+
+from pydantic import Field
+
+from hwsim.arch.technology import Price, Technology
+from hwsim.spec.model import Spec
+from hwsim.spec.quantity import Area, Energy, Frequency, Power
+
+
+class Attributes(Spec):
+    """What every component class has; subclasses add their own and say what their actions cost."""
+
+    class_name: ClassVar[str] = ""
+    """The YAML value of ``class:``; an empty name marks a base class."""
+
+    clock: Frequency | None = None
+    """The component's own clock; by default the machine's."""
+    source: str | None = None
+    """Where the attributes come from; a value's own source goes before it."""
+    energy: dict[str, Energy] = Field(default_factory=dict)
+    """Energy of one action, by action name; goes before the technology table."""
+    area: Area | None = None
+    """Area of one instance; goes before the technology table."""
+    leakage: Power | None = None
+    """Static power of one instance; goes before the technology table."""
+
+    def action_energies(self, technology: Technology) -> Mapping[str, Price]:
+        """Joules of one action, by action name, from the technology table."""
+        del technology
+        return {}
+
+    def area_price(self, technology: Technology) -> Price | None:
+        """Square metres of one instance from the technology table, None where it has no figure."""
+        del technology
+        return None
+
+    def leakage_price(self, technology: Technology) -> Price | None:
+        """Watts leaked by one instance from the technology table, None where it has no figure."""
+        del technology
+        return None
+
+
+class Container(Attributes):
+    """A grouping of components without a cost of its own (chip, core, tile)."""
+
+    class_name: ClassVar[str] = "container"
+
+
+@dataclass(frozen=True, slots=True)
+class Component:
+    """One node of the tree.
+
+    ``fanout`` is how many identical instances stand side by side under one instance of the parent;
+    ``instances`` counts them over the whole machine. ``clock`` is in hertz.
+    """
+
+    name: str
+    attributes: Attributes
+    clock: float
+    fanout: int = 1
+    instances: int = 1
+    children: tuple[Component, ...] = ()
+    sources: tuple[tuple[str, str], ...] = ()
+
+    @property
+    def class_name(self) -> str:
+        """The YAML class of the component."""
+        return self.attributes.class_name
+
+    def walk(self) -> Iterator[Component]:
+        """The component and everything below it, parents first."""
+        yield self
+        for child in self.children:
+            yield from child.walk()
+
+    def source_of(self, attribute: str) -> str:
+        """Where the value of ``attribute`` comes from; says so where the file does not tell."""
+        found = dict(self.sources)
+        return found.get(attribute) or self.attributes.source or "no source given"

@@ -1,0 +1,144 @@
+"""A workload: a directed graph of operators over tensors."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+from hwsim.spec.errors import InputError
+from hwsim.workload.operator import Operator
+from hwsim.workload.tensor import Tensor, bits_of
+
+if TYPE_CHECKING:
+    import networkx as nx
+
+Parameter = int | float | str | bool | None
+
+
+@dataclass(frozen=True)
+class Workload:
+    """Operators in an order that respects their data, and the tensors between them.
+
+    ``parameters`` are the values it was built with (batch, sequence, phase ...); ``notes`` say what was
+    assumed on the way in, for the result to repeat.
+    """
+
+    name: str
+    tensors: Mapping[str, Tensor]
+    operators: tuple[Operator, ...]
+    parameters: Mapping[str, Parameter] = field(default_factory=dict)
+    notes: tuple[str, ...] = ()
+    content_hash: str = ""
+
+    @cached_property
+    def producers(self) -> dict[str, str]:
+        """Which operator writes each tensor."""
+        return {out.tensor: op.name for op in self.operators for out in op.outputs}
+
+    @cached_property
+    def consumers(self) -> dict[str, tuple[str, ...]]:
+        """Which operators read each tensor, in order."""
+        readers: dict[str, list[str]] = {}
+        for op in self.operators:
+            for tensor in dict.fromkeys(part.tensor for part in op.inputs):
+                readers.setdefault(tensor, []).append(op.name)
+        return {tensor: tuple(names) for tensor, names in readers.items()}
+
+    @property
+    def macs(self) -> int:
+        """Multiply-accumulates of all operators."""
+        return sum(op.macs for op in self.operators)
+
+    @property
+    def parameter_count(self) -> int:
+        """Elements of all weights."""
+        return sum(tensor.elements for tensor in self.tensors.values() if tensor.kind == "weight")
+
+    def with_datatype(self, datatype: str) -> Workload:
+        """The workload with ``datatype`` for every tensor that has none."""
+        bits_of(datatype)
+        tensors = {name: tensor.with_datatype(datatype) for name, tensor in self.tensors.items()}
+        return replace(self, tensors=tensors)
+
+    def graph(self) -> nx.DiGraph[str]:
+        """Operators as nodes, an edge from producer to consumer labelled with its tensor."""
+        import networkx as nx
+
+        graph: nx.DiGraph[str] = nx.DiGraph()
+        graph.add_nodes_from(op.name for op in self.operators)
+        for op in self.operators:
+            for part in op.inputs:
+                if part.tensor in self.producers:
+                    graph.add_edge(self.producers[part.tensor], op.name, tensor=part.tensor)
+        return graph
+
+
+def make_workload(
+    name: str,
+    tensors: Mapping[str, Tensor],
+    operators: tuple[Operator, ...],
+    parameters: Mapping[str, Parameter] | None = None,
+    notes: tuple[str, ...] = (),
+    content_hash: str = "",
+) -> Workload:
+    """A checked workload; operators may come in any order and leave in a deterministic topological one.
+
+    Raises:
+        InputError: an unknown tensor, a tensor with two producers, two operators of one name, or a cycle.
+    """
+    _check_names(operators)
+    _check_tensors(tensors, operators)
+    ordered = _topological(operators)
+    return Workload(name, dict(tensors), ordered, dict(parameters or {}), notes, content_hash)
+
+
+def _check_names(operators: tuple[Operator, ...]) -> None:
+    seen: set[str] = set()
+    for op in operators:
+        if op.name in seen:
+            raise InputError(f"two operators are called {op.name!r}")
+        seen.add(op.name)
+
+
+def _check_tensors(tensors: Mapping[str, Tensor], operators: tuple[Operator, ...]) -> None:
+    producers: dict[str, str] = {}
+    for op in operators:
+        for part in (*op.inputs, *op.outputs):
+            if part.tensor not in tensors:
+                raise InputError(f"operator {op.name!r} uses unknown tensor {part.tensor!r}")
+        for part in op.outputs:
+            other = producers.setdefault(part.tensor, op.name)
+            if other != op.name:
+                raise InputError(f"tensor {part.tensor!r} is produced by {other!r} and by {op.name!r}")
+    for op in operators:
+        for part in op.inputs:
+            if tensors[part.tensor].kind in ("activation", "output") and part.tensor not in producers:
+                raise InputError(f"operator {op.name!r} reads {part.tensor!r}, which nothing produces")
+
+
+def _topological(operators: tuple[Operator, ...]) -> tuple[Operator, ...]:
+    """Kahn's algorithm, the first ready operator in file order first."""
+    import heapq
+
+    number = {op.name: index for index, op in enumerate(operators)}
+    producer = {out.tensor: number[op.name] for op in operators for out in op.outputs}
+    waits = [{producer[part.tensor] for part in op.inputs if part.tensor in producer} for op in operators]
+    readers: list[list[int]] = [[] for _ in operators]
+    for index, sources in enumerate(waits):
+        for source in sources:
+            readers[source].append(index)
+    ready = [index for index, sources in enumerate(waits) if not sources]
+    ordered: list[Operator] = []
+    while ready:
+        index = heapq.heappop(ready)
+        ordered.append(operators[index])
+        for reader in readers[index]:
+            waits[reader].discard(index)
+            if not waits[reader]:
+                heapq.heappush(ready, reader)
+    if len(ordered) < len(operators):
+        stuck = next(op.name for op, sources in zip(operators, waits, strict=True) if sources)
+        raise InputError(f"the graph has a cycle through operator {stuck!r}")
+    return tuple(ordered)
