@@ -1,1 +1,1 @@
-
+"""Order, addresses and replacement for a graph of operators and one scratchpad, exactly and checked."""
