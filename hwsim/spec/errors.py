@@ -6,6 +6,9 @@ import difflib
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+_WIDEST_LINE = 120
+_MOST_NAMES = 20
+
 
 @dataclass(frozen=True, slots=True)
 class Position:
@@ -52,8 +55,8 @@ class InputError(HwsimError):
             head = f"{head}; {self.hint}"
         if self.position is None or self.position.text is None:
             return head
-        shown = self.position.text.replace("\t", " ")
-        return f"{head}\n    {shown}\n    {' ' * (self.position.column - 1)}^"
+        shown, column = _window(self.position.text, self.position.column)
+        return f"{head}\n    {shown}\n    {' ' * (column - 1)}^"
 
 
 class CheckFailed(HwsimError):
@@ -62,10 +65,18 @@ class CheckFailed(HwsimError):
     exit_status = 1
 
 
+def _window(line: str, column: int) -> tuple[str, int]:
+    """The part of ``line`` around ``column`` that fits a terminal, and the column within that part."""
+    start = max(0, column - _WIDEST_LINE + 20) if len(line) > _WIDEST_LINE else 0
+    part = line[start : start + _WIDEST_LINE]
+    return "".join(c if c.isprintable() else " " for c in part), column - start
+
+
 def nearest(name: str, known: Iterable[str]) -> str | None:
-    """The known name most like ``name``, or None where none is close."""
-    matches = difflib.get_close_matches(name, list(known), n=1, cutoff=0.5)
-    return matches[0] if matches else None
+    """The known name most like ``name``, whatever the case of letters, or None where none is close."""
+    by_folded = {each.casefold(): each for each in known}
+    matches = difflib.get_close_matches(name.casefold(), list(by_folded), n=1, cutoff=0.5)
+    return by_folded[matches[0]] if matches else None
 
 
 def did_you_mean(name: str, known: Iterable[str]) -> str:
@@ -74,4 +85,5 @@ def did_you_mean(name: str, known: Iterable[str]) -> str:
     match = nearest(name, names)
     if match:
         return f"did you mean {match!r}?"
-    return f"known: {', '.join(names)}" if names else "nothing is known here"
+    rest = f" and {len(names) - _MOST_NAMES} more" if len(names) > _MOST_NAMES else ""
+    return f"known: {', '.join(names[:_MOST_NAMES])}{rest}" if names else "nothing is known here"

@@ -1,0 +1,84 @@
+"""How a model field reads an amount with a unit, and how its errors travel through pydantic."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from pydantic import GetCoreSchemaHandler, GetJsonSchemaHandler
+from pydantic_core import CoreSchema, PydanticCustomError, core_schema
+
+from hwsim.spec.amount import NUMBER, exact_text
+from hwsim.spec.errors import InputError
+from hwsim.spec.nodes import Path
+from hwsim.spec.units import Dimension
+
+FIELD_ERROR = "hwsim"
+Check = Callable[[float], str | None]
+
+
+def positive(value: float) -> str | None:
+    """What is wrong with ``value`` where it must be above zero."""
+    return None if value > 0 else "must be greater than 0"
+
+
+def non_negative(value: float) -> str | None:
+    """What is wrong with ``value`` where it must not be below zero."""
+    return None if value >= 0 else "must not be negative"
+
+
+@dataclass(frozen=True, slots=True)
+class Quantity:
+    """How a field reads an amount: with which function, which dimension, and which amounts are refused."""
+
+    read: Callable[[object, Dimension], float]
+    dimension: Dimension
+    check: Check
+
+    def validate(self, text: object) -> float:
+        """The amount in ``text``, or the error pydantic collects."""
+        try:
+            value = self.read(text, self.dimension)
+        except InputError as error:
+            raise as_field_error(error) from error
+        wrong = self.check(value)
+        if wrong:
+            raise as_field_error(InputError(f"{wrong}, got {text!r}"))
+        return value
+
+    def write(self, value: float) -> str:
+        """The text in a JSON file."""
+        return exact_text(value, self.dimension)
+
+    def __get_pydantic_core_schema__(self, _source: Any, _handler: GetCoreSchemaHandler) -> CoreSchema:
+        return core_schema.no_info_plain_validator_function(
+            self.validate,
+            serialization=core_schema.plain_serializer_function_ser_schema(self.write, when_used="json"),
+        )
+
+    def __get_pydantic_json_schema__(
+        self, _schema: CoreSchema, _handler: GetJsonSchemaHandler
+    ) -> dict[str, Any]:
+        return amount_schema(self.dimension)
+
+
+def fault(message: str, hint: str | None = None, at: Path = ()) -> PydanticCustomError:
+    """An error for a model's validator to raise; ``at`` leads from the validated value to the one at fault."""
+    # The message goes in as context: braces in the text of a template would be read as fields.
+    return PydanticCustomError(FIELD_ERROR, "{message}", {"message": message, "hint": hint, "at": at})
+
+
+def as_field_error(error: InputError) -> PydanticCustomError:
+    """``error`` in the form that pydantic collects."""
+    return fault(error.message, error.hint)
+
+
+def amount_schema(dimension: Dimension) -> dict[str, Any]:
+    """The JSON Schema of a text with a number and a unit."""
+    return {
+        "type": "string",
+        "pattern": rf"^\s*{NUMBER}\s*\S.*$",
+        "description": f"{dimension.with_article}, a number with its unit",
+        "examples": list(dimension.examples),
+    }

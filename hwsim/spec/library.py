@@ -1,0 +1,73 @@
+"""The shipped descriptions: machines, workloads, mappings and technology tables, by name."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal
+
+import hwsim
+from hwsim.spec.errors import InputError, did_you_mean
+
+Kind = Literal["arch", "technology", "workload", "cascade", "mapping"]
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """A library file: its name, the folder it is in (relative to that of its kind), and its path."""
+
+    name: str
+    folder: str
+    path: Path
+
+
+_FOLDERS: dict[Kind, str] = {
+    "arch": "arch_configs",
+    "technology": "arch_configs/technology",
+    "workload": "workloads",
+    "cascade": "workloads/cascades",
+    "mapping": "mapping",
+}
+
+
+def find(kind: Kind, name_or_path: str) -> Path:
+    """The file that a user means: an existing file, else the library's, else the path as given.
+
+    Raises:
+        InputError: a name, not a path, that the library does not know.
+    """
+    path = Path(name_or_path)
+    if _is_file(path):
+        return path
+    entries = {entry.name: entry.path for entry in names(kind)}
+    if name_or_path in entries:
+        return entries[name_or_path]
+    if path.suffix or path.name != name_or_path:
+        return path  # reading it says why it cannot be read
+    hint = did_you_mean(name_or_path, entries)
+    raise InputError(f"there is no {kind} {name_or_path!r}, neither a file nor in the library", hint=hint)
+
+
+def names(kind: Kind) -> list[Entry]:
+    """The library's files of a kind, sorted by folder and name; what belongs to a kind below is left out."""
+    top = library_root() / _FOLDERS[kind]
+    inner = [
+        library_root() / folder for folder in _FOLDERS.values() if folder.startswith(_FOLDERS[kind] + "/")
+    ]
+    files = [file for file in top.rglob("*.yaml") if not any(file.is_relative_to(folder) for folder in inner)]
+    entries = [Entry(file.stem, file.parent.relative_to(top).as_posix().strip("."), file) for file in files]
+    return sorted(entries, key=lambda entry: (entry.folder, entry.name))
+
+
+def library_root() -> Path:
+    """The folder the library's folders are in: inside an installed package, beside it in a checkout."""
+    package = Path(hwsim.__file__).parent
+    installed = package / "_library"
+    return installed if installed.is_dir() else package.parent
+
+
+def _is_file(path: Path) -> bool:
+    try:
+        return path.is_file()
+    except (OSError, ValueError):
+        return False
