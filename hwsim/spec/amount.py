@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+import difflib
 import math
 import re
 from decimal import Decimal
 from fractions import Fraction
 
-from hwsim.spec.errors import InputError, nearest
-from hwsim.spec.units import Dimension, Exponents, dimension_of, simple_units, unit_factor
+from hwsim.spec.errors import InputError
+from hwsim.spec.phrases import shown
+from hwsim.spec.units import Dimension, Exponents, dimension_of, unit_factor, units_of
 
 # Bounded digits and exponent: an exact fraction of 1e999999999 would fill the memory.
 NUMBER = r"[-+]?(?:[0-9]{1,30}(?:\.[0-9]{0,30})?|\.[0-9]{1,30})(?:[eE][-+]?[0-9]{1,3})?"
 _AMOUNT = re.compile(rf"\s*({NUMBER})\s*(.*?)\s*\Z", re.DOTALL)
+_LONGEST_NUMBER = 10**15
+_LARGEST_WHOLE = 2**63 - 1
 _AMBIGUOUS = {
     "KB": "write 'kB' for 1000 bytes or 'KiB' for 1024 bytes",
     "K": "write 'kB' for 1000 bytes or 'KiB' for 1024 bytes",
@@ -27,7 +31,10 @@ def parse_quantity(text: object, dimension: Dimension) -> float:
     Raises:
         InputError: no number, no unit, an unknown unit, or a unit of another dimension.
     """
-    return float(exact_amount(text, dimension))
+    try:
+        return float(exact_amount(text, dimension))
+    except OverflowError as error:
+        raise InputError(f"{text!r} is too large") from error
 
 
 def parse_whole(text: object, dimension: Dimension) -> int:
@@ -39,6 +46,8 @@ def parse_whole(text: object, dimension: Dimension) -> int:
     amount = exact_amount(text, dimension)
     if amount.denominator != 1:
         raise InputError(f"{text!r} is {float(amount):g} {dimension.base}, which is not a whole number")
+    if abs(amount) > _LARGEST_WHOLE:
+        raise InputError(f"{text!r} is too large")
     return int(amount)
 
 
@@ -74,7 +83,7 @@ def _split(text: object, dimension: Dimension) -> tuple[str, str]:
         )
     match = _AMOUNT.match(text) if isinstance(text, str) else None
     if not match:
-        raise InputError(f"expected {_expected(dimension)}, got {_shown(text)}")
+        raise InputError(f"expected {_expected(dimension)}, got {shown(text)}")
     if not match[2]:
         raise InputError(
             f"expected {_expected(dimension)}, got a number without a unit ({match[1]})", hint=_add(dimension)
@@ -95,33 +104,26 @@ def _named(exponents: Exponents) -> str:
     return dimension.with_article if dimension else "something else"
 
 
-def _shown(value: object) -> str:
-    if value is None:
-        return "nothing"
-    if isinstance(value, str):
-        return repr(value if len(value) <= 40 else value[:37] + "...")
-    return {dict: "a mapping", list: "a list", bool: str(value).lower()}.get(type(value), repr(value))
-
-
 def _unknown_unit(unit: str, dimension: Dimension) -> InputError:
     shown = unit if len(unit) <= 20 else unit[:17] + "..."
     first, _, rest = unit.partition("/")
     if first in _AMBIGUOUS and (not rest or unit_factor(f"B/{rest}")):
         hint = _AMBIGUOUS[first]
     else:
-        match = nearest(unit, _units_of(dimension))
-        hint = f"did you mean {match!r}?" if match else f"use one of: {', '.join(dimension.shown)}"
+        match = _nearest_unit(unit, dimension)
+        customary = f"use one of: {', '.join(dimension.shown)}"
+        hint = f"did you mean {match!r}?" if match else customary
     return InputError(f"unknown unit {shown!r}: expected {_expected(dimension)}", hint=hint)
 
 
-def _units_of(dimension: Dimension) -> list[str]:
-    """Every unit in which ``dimension`` can be written, the customary ones last."""
-    exponents = _base(dimension)[1]
-    numerators = list(simple_units())
-    per = dimension.base.partition("/")[2]
-    candidates = [f"{unit}/{per}" for unit in numerators] if per else numerators
-    fitting = [unit for unit in candidates if (unit_factor(unit) or (0, ()))[1] == exponents]
-    return [*fitting, *dimension.shown]
+def _nearest_unit(unit: str, dimension: Dimension) -> str | None:
+    """The unit that differs from ``unit`` only in the case of letters, else the most alike."""
+    known = units_of(dimension)
+    by_folded = {each.casefold(): each for each in known}  # the customary units come last, so they win
+    if unit.casefold() in by_folded:
+        return by_folded[unit.casefold()]
+    alike = difflib.get_close_matches(unit, known, n=1, cutoff=0.5)
+    return alike[0] if alike else None
 
 
 def format_quantity(value: float, dimension: Dimension, digits: int = 3) -> str:
@@ -134,15 +136,17 @@ def format_quantity(value: float, dimension: Dimension, digits: int = 3) -> str:
 
 
 def exact_text(value: float, dimension: Dimension) -> str:
-    """``value`` (in the base unit) as a text that ``parse_quantity`` reads back to the very same value."""
-    unit = _fitting_unit(value, dimension, digits=17)
-    number = Decimal(repr(value)) if unit == dimension.base else _quotient(value, _scale(unit, dimension))
-    text = f"{number.normalize():f} {unit}"
-    return (
-        text
-        if 1e-6 < abs(number) < 1e15 and _reads_back(text, value, dimension)
-        else f"{value!r} {dimension.base}"
-    )
+    """``value`` (in the base unit) as the shortest text that ``parse_quantity`` reads back to the very same."""
+    texts = [text for unit in reversed(dimension.shown) if (text := _plain_text(value, unit, dimension))]
+    faithful = [text for text in texts if parse_quantity(text, dimension) == value]
+    return min(faithful, key=len, default=f"{value!r} {dimension.base}")
+
+
+def _plain_text(value: float, unit: str, dimension: Dimension) -> str | None:
+    """``value`` in ``unit`` without an exponent, or None where that would be below one or very long."""
+    scale = _scale(unit, dimension)
+    number = Decimal(repr(value)) * scale.denominator / scale.numerator
+    return f"{number.normalize():f} {unit}" if 1 <= abs(number) < _LONGEST_NUMBER else None
 
 
 def _exact(value: float) -> Fraction:
@@ -171,11 +175,3 @@ def _rounded(value: float, digits: int) -> str:
     if abs(value) >= 10**digits:
         return f"{value:.0f}" if abs(value) < 1e15 else f"{value:.{digits}g}"
     return f"{value:.{digits}g}"
-
-
-def _quotient(value: float, scale: Fraction) -> Decimal:
-    return Decimal(repr(value)) * scale.denominator / scale.numerator
-
-
-def _reads_back(text: str, value: float, dimension: Dimension) -> bool:
-    return parse_quantity(text, dimension) == value

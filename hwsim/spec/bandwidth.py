@@ -53,7 +53,7 @@ class Bandwidth:
     def __get_pydantic_json_schema__(
         cls, _schema: CoreSchema, _handler: GetJsonSchemaHandler
     ) -> dict[str, Any]:
-        return amount_schema(units.BYTES_PER_SECOND)
+        return amount_schema(units.BYTES_PER_SECOND, units.BYTES_PER_CYCLE)
 
 
 def parse_bandwidth(text: object) -> Bandwidth:

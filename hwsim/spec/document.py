@@ -73,7 +73,7 @@ class Document:
             path, node = pending.pop()
             if node.source:
                 found[path] = node.source
-            pending.extend(((*path, step), child) for step, child in reversed(node.children.items()))
+            pending.extend(((*path, step), child) for step, child in reversed(list(node.children.items())))
         return found
 
     @cached_property

@@ -46,11 +46,19 @@ def fault_of(error: Any, schema: Schema, document: Document, path: Path) -> Faul
     return _wrong_value(place, error, context, document)
 
 
-def _missing(parent: Place, key: str, document: Document) -> Fault:
+def _missing(parent: Place, key: str | int, document: Document) -> Fault:
+    if isinstance(key, int):
+        return _too_few(parent, document)
     about = parent.fields().get(key, {}).get("description") or _listed(parent.tags())
     hint = f"add it: {about}" if about else "add it"
     position = document.key_position(parent.path)
     return Fault((*parent.path, key), position, f"the key {key!r} is missing", hint, missing=True)
+
+
+def _too_few(entries: Place, document: Document) -> Fault:
+    count = entries.schema.get("minItems", "more")
+    message = f"{subject(entries.path)} must have {count} entries, got {len(entries.data)}"
+    return Fault(entries.path, document.position(entries.path), message, None)
 
 
 def _unknown(parent: Place, key: str, document: Document) -> Fault:

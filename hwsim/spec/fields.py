@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
@@ -12,7 +13,7 @@ from pydantic_core import CoreSchema, PydanticCustomError, core_schema
 from hwsim.spec.amount import NUMBER, exact_text
 from hwsim.spec.errors import InputError
 from hwsim.spec.nodes import Path
-from hwsim.spec.units import Dimension
+from hwsim.spec.units import Dimension, unit_parts
 
 FIELD_ERROR = "hwsim"
 Check = Callable[[float], str | None]
@@ -64,7 +65,7 @@ class Quantity:
 
 
 def fault(message: str, hint: str | None = None, at: Path = ()) -> PydanticCustomError:
-    """An error for a model's validator to raise; ``at`` leads from the validated value to the one at fault."""
+    """An error for a model's validator to raise; ``at`` leads from the validated value to what is wrong."""
     # The message goes in as context: braces in the text of a template would be read as fields.
     return PydanticCustomError(FIELD_ERROR, "{message}", {"message": message, "hint": hint, "at": at})
 
@@ -74,11 +75,17 @@ def as_field_error(error: InputError) -> PydanticCustomError:
     return fault(error.message, error.hint)
 
 
-def amount_schema(dimension: Dimension) -> dict[str, Any]:
-    """The JSON Schema of a text with a number and a unit."""
+def amount_schema(*dimensions: Dimension) -> dict[str, Any]:
+    """The JSON Schema of a text with a number and a unit of one of ``dimensions``."""
+    units = "|".join(_unit_pattern(dimension) for dimension in dimensions)
     return {
         "type": "string",
-        "pattern": rf"^\s*{NUMBER}\s*\S.*$",
-        "description": f"{dimension.with_article}, a number with its unit",
-        "examples": list(dimension.examples),
+        "pattern": rf"^\s*{NUMBER}\s*(?:{units})\s*$",
+        "description": f"{dimensions[0].with_article}, a number with its unit",
+        "examples": list(dimensions[0].examples),
     }
+
+
+def _unit_pattern(dimension: Dimension) -> str:
+    parts = ("|".join(re.escape(unit) for unit in units) for units in unit_parts(dimension))
+    return r"\s*/\s*".join(f"(?:{part})" for part in parts)

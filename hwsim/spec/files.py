@@ -72,7 +72,7 @@ def _write(path: Path, data: bytes) -> None:
     if path.exists() and not path.is_file():
         path.write_bytes(data)
         return
-    beside = path.with_name(f".{path.name[:100]}.{secrets.token_hex(6)}.part")
+    beside = path.with_name(f".hwsim-{secrets.token_hex(6)}.part")
     try:
         _write_through(beside, data)
         _keep_mode(path, beside)

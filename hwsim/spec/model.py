@@ -36,7 +36,7 @@ Model = TypeVar("Model", bound=BaseModel)
 def validate(model_type: type[Model], document: Document, path: nodes.Path = ()) -> Model:
     """The ``model_type`` that the data at ``path`` of ``document`` describes.
 
-    Validated as JSON is: where the field says so, a list becomes a tuple or a set, a text a member of an enum.
+    Validated as JSON is: where the field says so, a list becomes a tuple, a text a member of an enum.
 
     Raises:
         InputError: the first thing wrong in the order of the file, and where else something is wrong.

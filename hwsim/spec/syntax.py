@@ -36,7 +36,7 @@ def parser_events(origin: Origin) -> Iterator[Any]:
         yield from yaml.parse(origin.text, Loader=_LOADER)
     except yaml.MarkedYAMLError as error:
         raise _syntax_error(origin, error) from error
-    except yaml.YAMLError as error:
+    except (yaml.YAMLError, ValueError) as error:  # ValueError: an escape beyond Unicode, without libyaml
         raise InputError(f"not valid YAML: {error}", origin.position(Mark(1, 1))) from error
 
 

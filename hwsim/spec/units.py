@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from fractions import Fraction
 from functools import cache
+from itertools import product
 
 Exponents = tuple[tuple[str, int], ...]
 
@@ -117,6 +118,22 @@ def unit_factor(unit: str) -> tuple[Fraction, Exponents] | None:
         factor *= known[0] ** sign
         exponents[known[1]] = exponents.get(known[1], 0) + sign * known[2]
     return factor, tuple(sorted((name, power) for name, power in exponents.items() if power))
+
+
+@cache
+def unit_parts(dimension: Dimension) -> tuple[tuple[str, ...], ...]:
+    """The units that may stand before and, where the dimension has one, behind the division sign."""
+    return tuple(_same_measure(part) for part in dimension.base.split("/"))
+
+
+def _same_measure(unit: str) -> tuple[str, ...]:
+    _, *wanted = simple_units()[unit]
+    return tuple(known for known, (_, *measured) in simple_units().items() if measured == wanted)
+
+
+def units_of(dimension: Dimension) -> list[str]:
+    """Every unit that ``dimension`` can be written in, the customary ones last."""
+    return ["/".join(parts) for parts in product(*unit_parts(dimension))] + list(dimension.shown)
 
 
 def _normal(unit: str) -> str:
