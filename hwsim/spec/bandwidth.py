@@ -9,9 +9,10 @@ from pydantic import GetCoreSchemaHandler, GetJsonSchemaHandler
 from pydantic_core import CoreSchema, core_schema
 
 from hwsim.spec import units
-from hwsim.spec.amount import exact_text, parse_quantity
+from hwsim.spec.amount import parse_quantity
 from hwsim.spec.errors import InputError
 from hwsim.spec.fields import amount_schema, as_field_error
+from hwsim.spec.printing import exact_text
 
 
 @dataclass(frozen=True, slots=True)

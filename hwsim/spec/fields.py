@@ -10,9 +10,10 @@ from typing import Any
 from pydantic import GetCoreSchemaHandler, GetJsonSchemaHandler
 from pydantic_core import CoreSchema, PydanticCustomError, core_schema
 
-from hwsim.spec.amount import NUMBER, exact_text
+from hwsim.spec.amount import NUMBER
 from hwsim.spec.errors import InputError
 from hwsim.spec.nodes import Path
+from hwsim.spec.printing import exact_text
 from hwsim.spec.units import Dimension, unit_parts
 
 FIELD_ERROR = "hwsim"

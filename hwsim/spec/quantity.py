@@ -9,9 +9,10 @@ from __future__ import annotations
 from typing import Annotated
 
 from hwsim.spec import units
-from hwsim.spec.amount import exact_text, format_quantity, parse_quantity, parse_whole
+from hwsim.spec.amount import parse_quantity, parse_whole
 from hwsim.spec.bandwidth import Bandwidth, parse_bandwidth
 from hwsim.spec.fields import Quantity, non_negative, positive
+from hwsim.spec.printing import exact_text, format_quantity
 
 __all__ = [
     "Area",

@@ -120,6 +120,14 @@ def unit_factor(unit: str) -> tuple[Fraction, Exponents] | None:
     return factor, tuple(sorted((name, power) for name, power in exponents.items() if power))
 
 
+def known_unit(unit: str) -> tuple[Fraction, Exponents]:
+    """As ``unit_factor``, for a unit out of this module's own tables."""
+    known = unit_factor(unit)
+    if known is None:
+        raise KeyError(unit)
+    return known
+
+
 @cache
 def unit_parts(dimension: Dimension) -> tuple[tuple[str, ...], ...]:
     """The units that may stand before and, where the dimension has one, behind the division sign."""
