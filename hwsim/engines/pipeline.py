@@ -3,13 +3,14 @@
 Each tile is loaded from outer memory into a buffer, computed, and its result stored back:
 
 * A load starts when its port is free and a buffer slot is: with ``load_slots`` slots, when the tile that many
-  places before has been computed (2: double buffered, 1: load and compute take turns).
+  loads before has been computed (2: double buffered, 1: load and compute take turns).
 * A tile is computed when its load is done, the tile before is computed, and a result slot is free: when the
-  tile ``store_slots`` places before is stored.
+  result ``store_slots`` results before is stored.
 * A store starts when its tile is computed and its port is free.
 * A port serves requests in the order in which they become ready; when a load and a store become ready at once
   the load goes first. Loads and stores share one port or have one each.
-* A load or store of 0 cycles moves nothing and does not wait for a port.
+* A tile that loads nothing uses what the tile before it loaded, which keeps its slot so long; a tile that
+  stores nothing adds to the result of the next one that does.
 
 Times are whole cycles and the result is exact: it equals walking tile by tile. Every rule is a maximum of
 earlier times plus a constant, so the walk is linear in the (max, +) algebra; long repetitions are skipped as
@@ -23,7 +24,16 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from hwsim.engines import tile_walk
-from hwsim.engines.tiles import Buffers, Loop, Segment, Tiles, each_load, last_segment, sums, without_stores
+from hwsim.engines.tiles import (
+    Buffers,
+    Loop,
+    Segment,
+    Tiles,
+    first_load,
+    last_segment,
+    sums,
+    without_stores,
+)
 
 __all__ = ["Buffers", "Latency", "Loop", "Segment", "Tiles", "bound_cycles", "latency", "total_cycles"]
 
@@ -57,7 +67,7 @@ def latency(sequence: Sequence[Tiles], buffers: Buffers) -> Latency:
     cycles = total_cycles(sequence, buffers)
     with_room = cycles if roomy == buffers else total_cycles(sequence, roomy)
     unstored = total_cycles(without_stores(sequence), roomy) if total.store_cycles else with_room
-    fill = next(each_load(sequence), 0)
+    fill = first_load(sequence) if sequence else 0
     return Latency(
         cycles=cycles,
         compute_cycles=total.compute_cycles,
@@ -81,7 +91,7 @@ def bound_cycles(sequence: Sequence[Tiles], buffers: Buffers) -> int:
     if not sequence:
         return 0
     total = sums(sequence)
-    computing = next(each_load(sequence)) + total.compute_cycles + last_segment(sequence).store_cycles
+    computing = first_load(sequence) + total.compute_cycles + last_segment(sequence).store_cycles
     if buffers.ports == "shared":
         return max(computing, total.load_cycles + total.store_cycles)
     return max(computing, total.load_cycles, total.store_cycles)

@@ -10,19 +10,14 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from itertools import chain, islice, repeat
-from operator import add
 from typing import TypeAlias
 
-from hwsim.engines.tiles import Buffers, Segment, Tiles, each_load
+from hwsim.engines import max_plus
+from hwsim.engines.max_plus import Matrix, State, Time
+from hwsim.engines.tiles import Buffers, Segment, Tiles, each_load, first_load
 
 # Repetitions walked one by one in the hope that they become periodic, before powers are taken.
 _WALKED = 24
-_NEVER = float("-inf")
-
-Time: TypeAlias = int | float
-"""A whole number of cycles; minus infinity only inside matrices, for "does not depend on it"."""
-State: TypeAlias = list[Time]
-Matrix: TypeAlias = list[State]
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,11 +41,14 @@ class Layout:
 
 @dataclass(frozen=True, slots=True)
 class _Step:
-    """A tile to compute and store, and the load that its freed slot lets start."""
+    """A tile to compute and store, and the load that starts when it is computed.
+
+    ``next_load`` is None where the next tile still uses what this one did, 0 where nothing is left to load.
+    """
 
     compute: int
     store: int
-    next_load: int
+    next_load: int | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,19 +60,37 @@ class _Repeat:
 _Steps: TypeAlias = _Step | _Repeat
 
 
+@dataclass(frozen=True, slots=True)
+class _Ahead:
+    """What follows a tile: whether the next one needs a new load, and the next ``load_slots`` loads."""
+
+    reloads: bool
+    loads: tuple[int, ...]
+
+    def after(self, sequence: Sequence[Tiles]) -> _Ahead:
+        """What follows if ``sequence`` comes in between."""
+        if not sequence:
+            return self
+        return _Ahead(
+            first_load(sequence) > 0, _first(len(self.loads), chain(each_load(sequence), self.loads))
+        )
+
+
 def finish(buffers: Buffers, sequence: Sequence[Tiles]) -> int:
     """The cycle in which the last tile is computed and stored, counted from the start of the first load."""
     layout = Layout.of(buffers)
-    state = _advance(layout, _start(layout, sequence), _steps(sequence, (), layout.load_slots))
+    nothing = _Ahead(reloads=True, loads=(0,) * layout.load_slots)
+    state = _advance(layout, _start(layout, sequence), _steps(sequence, nothing))
     return int(max(state[0], *state[layout.first_store :]))
 
 
 def _start(layout: Layout, sequence: Sequence[Tiles]) -> State:
     """The state before the first tile: its load and those of the tiles that have a slot are under way."""
     state: State = [0] * layout.size
-    for slot, load in enumerate(_first(layout.load_slots, each_load(sequence))):
+    resident = () if first_load(sequence) else (0,)
+    for slot, load in enumerate(_first(layout.load_slots, chain(resident, each_load(sequence)))):
         state[1] += load
-        state[layout.first_load + slot] = state[1] if load else 0
+        state[layout.first_load + slot] = state[1]
     return state
 
 
@@ -83,42 +99,34 @@ def _first(count: int, loads: Iterable[int]) -> tuple[int, ...]:
     return tuple(islice(chain(loads, repeat(0)), count))
 
 
-def _steps(sequence: Sequence[Tiles], following: tuple[int, ...], slots: int) -> tuple[_Steps, ...]:
-    """The tiles as steps, each with the load of the tile ``slots`` places later.
-
-    ``following`` are the first ``slots`` loads after the sequence.
-    """
+def _steps(sequence: Sequence[Tiles], ahead: _Ahead) -> tuple[_Steps, ...]:
+    """The tiles of a sequence as steps; ``ahead`` is what follows the sequence."""
     steps: list[_Steps] = []
     for node in reversed(sequence):
-        following = _first(slots, following)
-        steps.extend(reversed(_node_steps(node, following, slots)))
-        following = _first(slots, chain(each_load((node,)), following))
+        steps.extend(reversed(_node_steps(node, ahead)))
+        ahead = ahead.after((node,))
     return tuple(reversed(steps))
 
 
-def _node_steps(node: Tiles, following: tuple[int, ...], slots: int) -> tuple[_Steps, ...]:
+def _node_steps(node: Tiles, ahead: _Ahead) -> tuple[_Steps, ...]:
     """One node: the repetitions that are followed by their like as a loop, the last ones singly."""
-    tail = min(node.repeat, -(-slots // _tiles_up_to(slots, node)))
+    slots = len(ahead.loads)
+    loading = len(tuple(islice(each_load((replace(node, repeat=1),)), slots)))
+    tail = min(node.repeat, -(-slots // loading) if loading else 1)
     steps: list[_Steps] = []
     if node.repeat > tail:
-        own = _first(slots, each_load((node,)))
-        steps.append(_Repeat(_body_steps(node, own, slots), node.repeat - tail))
+        steps.append(_Repeat(_body_steps(node, ahead.after((node,))), node.repeat - tail))
     for left in range(tail - 1, -1, -1):
         again = (replace(node, repeat=left),) if left else ()
-        steps.extend(_body_steps(node, _first(slots, chain(each_load(again), following)), slots))
+        steps.extend(_body_steps(node, ahead.after(again)))
     return tuple(steps)
 
 
-def _tiles_up_to(most: int, node: Tiles) -> int:
-    """How many tiles one repetition has, counting no further than ``most``."""
-    return 1 if isinstance(node, Segment) else len(tuple(islice(each_load(node.body), most)))
-
-
-def _body_steps(node: Tiles, following: tuple[int, ...], slots: int) -> tuple[_Steps, ...]:
+def _body_steps(node: Tiles, ahead: _Ahead) -> tuple[_Steps, ...]:
     """One repetition of a node."""
     if isinstance(node, Segment):
-        return (_Step(node.compute_cycles, node.store_cycles, following[-1]),)
-    return _steps(node.body, following, slots)
+        return (_Step(node.compute_cycles, node.store_cycles, ahead.loads[-1] if ahead.reloads else None),)
+    return _steps(node.body, ahead)
 
 
 def _advance(layout: Layout, state: State, steps: tuple[_Steps, ...]) -> State:
@@ -133,13 +141,12 @@ def _tile(layout: Layout, state: State, step: _Step) -> State:
     now = max(state[0], state[load], state[store]) + step.compute
     after = [max(time, now) for time in state]
     after[0] = now
-    if step.next_load:
+    if step.next_load is not None:
         after[1] += step.next_load
-    loaded = after[1] if step.next_load else now
+        after[load:store] = [*after[load + 1 : store], after[1]]
     if step.store:
         after[layout.store_port] += step.store
-    stored = after[layout.store_port] if step.store else now
-    after[load:] = [*after[load + 1 : store], loaded, *after[store + 1 :], stored]
+        after[store:] = [*after[store + 1 :], after[layout.store_port]]
     return after
 
 
@@ -153,7 +160,7 @@ def _repeat(layout: Layout, state: State, loop: _Repeat) -> State:
         seen[offsets] = done, state[0]
         state = _advance(layout, state, loop.body)
     left = loop.times - min(loop.times, _WALKED)
-    return _apply(_power(_sequence_matrix(layout, loop.body), left), state) if left else state
+    return max_plus.apply(max_plus.power(_sequence_matrix(layout, loop.body), left), state) if left else state
 
 
 def _skip(layout: Layout, state: State, loop: _Repeat, done: int, before: tuple[int, Time]) -> State:
@@ -167,39 +174,15 @@ def _skip(layout: Layout, state: State, loop: _Repeat, done: int, before: tuple[
 
 
 def _sequence_matrix(layout: Layout, steps: tuple[_Steps, ...]) -> Matrix:
-    """Steps in order as one matrix: entry [i][j] is the least time from time j before to time i after."""
-    matrix = _identity(layout.size)
+    """Steps in order as one matrix."""
+    matrix = max_plus.identity(layout.size)
     for step in steps:
-        matrix = _product(_step_matrix(layout, step), matrix)
+        matrix = max_plus.product(_step_matrix(layout, step), matrix)
     return matrix
 
 
 def _step_matrix(layout: Layout, step: _Steps) -> Matrix:
     if isinstance(step, _Repeat):
-        return _power(_sequence_matrix(layout, step.body), step.times)
-    columns = [_tile(layout, unit, step) for unit in _identity(layout.size)]
+        return max_plus.power(_sequence_matrix(layout, step.body), step.times)
+    columns = [_tile(layout, unit, step) for unit in max_plus.identity(layout.size)]
     return [list(row) for row in zip(*columns, strict=True)]
-
-
-def _identity(size: int) -> Matrix:
-    return [[0 if row == column else _NEVER for column in range(size)] for row in range(size)]
-
-
-def _product(left: Matrix, right: Matrix) -> Matrix:
-    columns = list(zip(*right, strict=True))
-    return [[max(map(add, row, column)) for column in columns] for row in left]
-
-
-def _power(matrix: Matrix, exponent: int) -> Matrix:
-    result = _identity(len(matrix))
-    while exponent:
-        if exponent & 1:
-            result = _product(result, matrix)
-        exponent >>= 1
-        if exponent:
-            matrix = _product(matrix, matrix)
-    return result
-
-
-def _apply(matrix: Matrix, state: State) -> State:
-    return [max(map(add, row, state)) for row in matrix]

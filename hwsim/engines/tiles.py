@@ -88,13 +88,20 @@ def _one(segment: Segment) -> Sums:
     return Sums(segment.load_cycles, segment.compute_cycles, segment.store_cycles, 1)
 
 
+def first_load(sequence: Sequence[Tiles]) -> int:
+    """The load cycles of the first tile."""
+    first = sequence[0]
+    return first.load_cycles if isinstance(first, Segment) else first_load(first.body)
+
+
 def each_load(sequence: Sequence[Tiles]) -> Iterator[int]:
-    """The load cycles of every tile in order, made as they are asked for."""
+    """The load cycles of the tiles that load anything, in order, made as they are asked for."""
     for node in sequence:
-        if isinstance(node, Segment):
+        if isinstance(node, Loop):
+            loading = node.repeat if any(True for _ in each_load(node.body)) else 0
+            yield from chain.from_iterable(each_load(node.body) for _ in range(loading))
+        elif node.load_cycles:
             yield from repeat(node.load_cycles, node.repeat)
-        else:
-            yield from chain.from_iterable(each_load(node.body) for _ in range(node.repeat))
 
 
 def last_segment(sequence: Sequence[Tiles]) -> Segment:
