@@ -1,1 +1,5 @@
-"""The systolic array: closed forms, the register-transfer oracle behind them, and SCALE-Sim's refill rule."""
+"""Systolic arrays: folds, actions, the register-transfer oracle, SCALE-Sim's refill rule."""
+
+from hwsim.engines.systolic.array import SystolicArray
+
+__all__ = ["SystolicArray"]

@@ -1,0 +1,150 @@
+"""The systolic array as mapping sees it: cycles, edge words and actions of tiles, all instances together.
+
+Folds are dealt out over the instances (``fanout``); partial sums of folds along K meet in the accumulators.
+A tile of a single fold whose successor continues the same temporal axis streams on without a new fold.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from hwsim.arch.component import Component
+from hwsim.arch.memory import Role
+from hwsim.engines.systolic.actions import array_actions
+from hwsim.engines.systolic.folds import ceil_div, fold_cycles
+from hwsim.mapping.cut import Axis, Count, Cut, Tiling
+from hwsim.mapping.protocol import EdgeWords, EngineAction
+from hwsim.workload.contraction import Matmul
+
+if TYPE_CHECKING:
+    from hwsim.engines.systolic.array import SystolicArray
+
+AXES_OF: dict[str, tuple[Axis, Axis, Axis]] = {
+    "output_stationary": ("M", "N", "K"),
+    "weight_stationary": ("K", "N", "M"),
+    "input_stationary": ("K", "M", "N"),
+}
+"""The axes across the rows, across the columns and along time."""
+
+
+@dataclass(frozen=True, slots=True)
+class SystolicEngine:
+    """A :class:`~hwsim.mapping.protocol.MatrixEngine`: ``fidelity`` exact in the array, see ``folds``."""
+
+    component: Component
+    array: SystolicArray
+
+    @property
+    def datatype(self) -> str:
+        """Datatype of the operands."""
+        return self.array.datatype
+
+    @property
+    def accumulator(self) -> str:
+        """Datatype of the partial sums."""
+        return self.array.accumulator
+
+    @property
+    def peak_macs(self) -> int:
+        """Every processing element of every instance, every cycle."""
+        return self.array.rows * self.array.columns * self.component.instances
+
+    def describe(self) -> str:
+        """Dataflow, rows and columns."""
+        return f"{self.array.dataflow} {self.array.rows}x{self.array.columns}"
+
+    def granule(self, axis: Axis) -> int:
+        """Rows or columns for the axes laid across the array, 1 for the one along time."""
+        across_rows, across_columns, _ = AXES_OF[self.array.dataflow]
+        return {across_rows: self.array.rows, across_columns: self.array.columns}.get(axis, 1)
+
+    def cycles(self, problem: Matmul, tiling: Tiling, innermost: Axis) -> Count:
+        """Cycles of all tiles; ragged tiles and folds exact."""
+        del problem
+        rows, columns, time = (tiling.cut(axis) for axis in AXES_OF[self.array.dataflow])
+        starts = self._starts(tiling, innermost)
+        steps = starts * self._fold_cycles(0) + time.size
+        return self._folds(tiling.batch, rows, columns) * steps
+
+    def tile_cycles(self, tile: tuple[int, int, int, int], innermost: Axis, opening: bool) -> int:
+        """Cycles of one tile; a tile that continues the fold before it costs its time steps only."""
+        batch, *sizes = tile
+        by_axis = dict(zip(("M", "N", "K"), sizes, strict=True))
+        across_rows, across_columns, along = AXES_OF[self.array.dataflow]
+        row_folds = ceil_div(by_axis[across_rows], self.array.rows)
+        column_folds = ceil_div(by_axis[across_columns], self.array.columns)
+        folds = ceil_div(batch * row_folds * column_folds, self.component.instances)
+        continues = not opening and innermost == along and row_folds * column_folds * batch == 1
+        steps = by_axis[along] if continues else int(self._fold_cycles(by_axis[along]))
+        return folds * steps
+
+    def edge_words(self, problem: Matmul, tiling: Tiling, innermost: Axis) -> Mapping[Role, EdgeWords]:
+        """Words over the edges: streamed operands pass once a fold across, sums leave once a fold along K."""
+        rows, columns, _ = (tiling.cut(axis) for axis in AXES_OF[self.array.dataflow])
+        row_folds = rows.total(lambda size: ceil_div(size, self.array.rows))
+        column_folds = columns.total(lambda size: ceil_div(size, self.array.columns))
+        starts = self._starts(tiling, innermost)
+        inputs = problem.batch * problem.M * problem.K
+        weights = problem.batch * problem.K * problem.N
+        outputs = problem.batch * problem.M * problem.N
+        match self.array.dataflow:
+            case "output_stationary":
+                return _edges(inputs * column_folds, weights * row_folds, outputs * starts, outputs)
+            case "weight_stationary":
+                return _edges(inputs * column_folds, weights * starts, outputs * row_folds, outputs)
+            case "input_stationary":
+                return _edges(inputs * starts, weights * column_folds, outputs * row_folds, outputs)
+
+    def actions(self, problem: Matmul) -> tuple[EngineAction, ...]:
+        """Multiply-accumulates and register actions of one full product."""
+        array = self.array
+        counts = array_actions(array.rows, array.columns, array.dataflow, problem.M, problem.N, problem.K)
+        found = [EngineAction("mac", "compute", problem.batch * counts.macs)]
+        for role, registers in (
+            ("input", counts.input),
+            ("weight", counts.weight),
+            ("output", counts.output),
+        ):
+            width = "sum" if role == "output" else "operand"
+            reads, writes = registers.register_reads, registers.register_writes
+            found.append(EngineAction(f"register_read_{width}", role, problem.batch * reads))
+            found.append(EngineAction(f"register_write_{width}", role, problem.batch * writes))
+        return tuple(found)
+
+    def _fold_cycles(self, steps: Count) -> Count:
+        return fold_cycles(self.array.rows, self.array.columns, self.array.dataflow, steps)
+
+    def _folds(self, batch: Cut, rows: Cut, columns: Cut) -> Count:
+        """Folds one after another on each instance, over all tiles but those along time."""
+        instances = self.component.instances
+        return batch.total(
+            lambda b: rows.total(
+                lambda r: columns.total(
+                    lambda c: ceil_div(
+                        b * ceil_div(r, self.array.rows) * ceil_div(c, self.array.columns), instances
+                    )
+                )
+            )
+        )
+
+    def _starts(self, tiling: Tiling, innermost: Axis) -> Count:
+        """How often each fold begins: once a tile along time, or once where such tiles stream on."""
+        across_rows, across_columns, along = AXES_OF[self.array.dataflow]
+        if innermost != along:
+            return tiling.cut(along).trips
+        rows, columns = tiling.cut(across_rows), tiling.cut(across_columns)
+        single = (
+            (rows.tile <= self.array.rows) & (columns.tile <= self.array.columns) & (tiling.batch.tile == 1)
+        )
+        return 1 + (1 - single) * (tiling.cut(along).trips - 1)
+
+
+def _edges(inputs: Count, weights: Count, sums: Count, outputs: Count) -> dict[Role, EdgeWords]:
+    """Every sum that leaves beyond the first of its output is added to one read back."""
+    return {
+        "input": EdgeWords(inputs, 0),
+        "weight": EdgeWords(weights, 0),
+        "output": EdgeWords(sums - outputs, sums),
+    }

@@ -1,0 +1,36 @@
+"""What a user may fix about the mapping; the rest is searched."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Literal
+
+from pydantic import PositiveInt
+
+from hwsim.spec.document import load_document
+from hwsim.spec.library import find
+from hwsim.spec.model import Spec, validate
+
+
+class MappingChoices(Spec):
+    """A file of ``mapping/``."""
+
+    name: str
+    """The mapping's name."""
+    description: str = ""
+    """What it stands for, in a sentence."""
+    fusion: Literal["epilogue", "none"] = "epilogue"
+    """``epilogue``: element-wise operators after a contraction run on its tiles while they are on chip."""
+    residency: Literal["greedy", "none"] = "greedy"
+    """``greedy``: an activation stays on chip for its consumers while it fits (furthest next use leaves first)."""
+    stream_chunks: PositiveInt = 16
+    """Pieces that streamed vector work is cut into at least, so that moving one overlaps computing another."""
+
+
+def load_choices(name_or_path: str) -> MappingChoices:
+    """Read a mapping from a file or the library.
+
+    Raises:
+        InputError: the file is at fault, with its position.
+    """
+    return validate(MappingChoices, load_document(Path(find("mapping", name_or_path))))

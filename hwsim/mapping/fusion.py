@@ -1,0 +1,62 @@
+"""Which operators run together: a contraction and the element-wise work that follows it."""
+
+from __future__ import annotations
+
+from hwsim.workload.operator import Operator
+from hwsim.workload.workload import Workload
+
+Group = tuple[Operator, ...]
+
+
+def single_groups(workload: Workload) -> tuple[Group, ...]:
+    """Every operator on its own."""
+    return tuple((operator,) for operator in workload.operators)
+
+
+def epilogue_groups(workload: Workload) -> tuple[Group, ...]:
+    """Element-wise operators joined to the contraction whose result only they read.
+
+    A chain grows while its last result has one reader, that reader is element-wise, keeps the number of elements,
+    and everything else it reads is there when the contraction starts. Groups come in an order that respects
+    the data.
+    """
+    by_name = {operator.name: operator for operator in workload.operators}
+    taken: set[str] = set()
+    done: set[str] = set()
+    groups: list[Group] = []
+    for operator in workload.operators:
+        if operator.name in taken:
+            continue
+        chain = [operator]
+        while operator.is_contraction:
+            follower = _follower(workload, by_name, chain, done)
+            if follower is None:
+                break
+            chain.append(follower)
+        taken.update(member.name for member in chain)
+        done.update(out.tensor for member in chain for out in member.outputs)
+        groups.append(tuple(chain))
+    return tuple(groups)
+
+
+def _follower(
+    workload: Workload, by_name: dict[str, Operator], chain: list[Operator], done: set[str]
+) -> Operator | None:
+    if len(chain[-1].outputs) != 1:
+        return None
+    tensor = chain[-1].outputs[0].tensor
+    readers = workload.consumers.get(tensor, ())
+    if len(readers) != 1 or workload.tensors[tensor].kind != "activation":
+        return None
+    follower = by_name[readers[0]]
+    return follower if _can_follow(workload, follower, tensor, done) else None
+
+
+def _can_follow(workload: Workload, follower: Operator, tensor: str, done: set[str]) -> bool:
+    if not follower.is_elementwise or len(follower.outputs) != 1:
+        return False
+    out = follower.outputs[0].tensor
+    if workload.tensors[out].elements != workload.tensors[tensor].elements:
+        return False
+    others = [part.tensor for part in follower.inputs if part.tensor != tensor]
+    return all(other in done or other not in workload.producers for other in others)

@@ -1,0 +1,109 @@
+"""The plan: for every operator its component, loop nest and step; for every tensor where it lives when; every transfer."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from hwsim.mapping.nest import Level
+from hwsim.workload.contraction import Matmul
+
+
+@dataclass(frozen=True, slots=True)
+class Transfer:
+    """``bytes`` of one tensor from one component to the next for one operator, all tiles together."""
+
+    operator: str
+    tensor: str
+    role: str
+    source: str
+    destination: str
+    bytes: int
+
+
+@dataclass(frozen=True, slots=True)
+class Residency:
+    """A tensor whole in a memory at ``[address, address + bytes)`` during steps ``first_step..last_step``."""
+
+    tensor: str
+    memory: str
+    address: int
+    bytes: int
+    first_step: int
+    last_step: int
+
+
+@dataclass(frozen=True, slots=True)
+class Workspace:
+    """The room in which one step's tiles come and go, ``[address, address + bytes)`` of a memory."""
+
+    memory: str
+    address: int
+    bytes: int
+
+
+@dataclass(frozen=True, slots=True)
+class Task:
+    """One operator on one component.
+
+    A contraction has its matrix product and the levels of its loop nest, one a depth of memory, outermost
+    first; vector work has neither. ``chunks`` cuts vector work into equal pieces that stream. ``streamed``
+    are the tensors that pass through the outermost memory boundary in tiles.
+    """
+
+    operator: str
+    component: str
+    problem: Matmul | None = None
+    levels: tuple[Level, ...] = ()
+    chunks: int = 1
+    streamed: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """Operators that run together: a contraction with the element-wise work on its tiles, or one operator."""
+
+    tasks: tuple[Task, ...]
+    transfers: tuple[Transfer, ...]
+    workspaces: tuple[Workspace, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """Frozen, serialisable, independently checked (``mapping.verify``)."""
+
+    arch: str
+    workload: str
+    mapping: str
+    datatype: str
+    steps: tuple[Step, ...]
+    residencies: tuple[Residency, ...]
+    notes: tuple[str, ...] = ()
+    arch_hash: str = ""
+    workload_hash: str = ""
+
+
+def plan_to_json(plan: Plan) -> dict[str, Any]:
+    """The plan as plain data."""
+    from pydantic import TypeAdapter
+
+    data: dict[str, Any] = TypeAdapter(Plan).dump_python(plan, mode="json")
+    return data
+
+
+def plan_from_json(data: object, file: str) -> Plan:
+    """The plan in plain data.
+
+    Raises:
+        InputError: the data is no plan.
+    """
+    from pydantic import TypeAdapter, ValidationError
+
+    from hwsim.spec.errors import InputError, Position
+
+    try:
+        return TypeAdapter(Plan).validate_python(data)
+    except ValidationError as error:
+        first = error.errors()[0]
+        where = ".".join(str(part) for part in first["loc"])
+        raise InputError(f"not a plan: {where}: {first['msg']}", Position(file), "write one with 'hwsim map'") from error

@@ -1,0 +1,163 @@
+"""From workload and machine to a plan, step by step in the order of the workload."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from hwsim.arch.machine import Arch, memory_of
+from hwsim.arch.memory import Role
+from hwsim.mapping.addresses import AddressMap
+from hwsim.mapping.choices import MappingChoices
+from hwsim.mapping.fusion import Group, epilogue_groups, single_groups
+from hwsim.mapping.plan import Plan, Step, Transfer
+from hwsim.mapping.sites import Sites, matrix_engine, sites_of, vector_engine
+from hwsim.mapping.stay import Stay
+from hwsim.mapping.steps import Situation, StepPlanner
+from hwsim.spec.errors import InputError
+from hwsim.workload.operator import Operator
+from hwsim.workload.workload import Workload
+
+
+def make_plan(arch: Arch, workload: Workload, choices: MappingChoices) -> Plan:
+    """Place, tile and order a whole workload on a machine.
+
+    Args:
+        arch: the machine.
+        workload: its tensors without a datatype get the one of the machine's first engine.
+        choices: what the user fixed.
+
+    Raises:
+        InputError: an operator fits nowhere; names the memory and what it lacks.
+    """
+    sites = sites_of(arch)
+    datatype = native_datatype(sites)
+    workload = workload.with_datatype(datatype)
+    fuse = choices.fusion == "epilogue" and sites.home is not None and bool(sites.vector)
+    groups = epilogue_groups(workload) if fuse else single_groups(workload)
+    steps = StepPlanner(sites, workload.tensors, choices.stream_chunks, {})
+    if choices.residency == "greedy" and sites.home is not None:
+        stay = Stay(sites.home.name, AddressMap(_home_capacity(sites)), _uses(groups))
+    else:
+        stay = Stay("", AddressMap(_home_capacity(sites)), {})
+    planned = _Planner(sites, workload, steps, stay, _homebound(sites, groups)).run(groups)
+    return Plan(
+        arch=arch.name,
+        workload=workload.name,
+        mapping=choices.name,
+        datatype=datatype,
+        steps=planned,
+        residencies=stay.finish(len(planned) - 1),
+        notes=workload.notes,
+        arch_hash=arch.content_hash,
+        workload_hash=workload.content_hash,
+    )
+
+
+def native_datatype(sites: Sites) -> str:
+    """The datatype tensors without one get: the first matrix engine's, else the first vector engine's."""
+    return sites.matrix[0].datatype if sites.matrix else sites.vector[0].datatype
+
+
+@dataclass(slots=True)
+class _Planner:
+    """One planning run: ``homebound`` are the tensors that every user can find at home."""
+
+    sites: Sites
+    workload: Workload
+    steps: StepPlanner
+    stay: Stay
+    homebound: frozenset[str]
+
+    def run(self, groups: tuple[Group, ...]) -> tuple[Step, ...]:
+        return tuple(self._step(number, group) for number, group in enumerate(groups))
+
+    def _step(self, number: int, group: Group) -> Step:
+        busy = _busy(group)
+        kept, spilled = self._keep_results(number, group, busy)
+        step = self._plan(group)
+        if step is None and kept:
+            for tensor in kept:
+                self.stay.drop(tensor)
+            step = self._plan(group)
+        if step is None:
+            spilled += self.stay.evict_all(number, busy)
+            step = self._plan(group)
+        if step is None:
+            raise self._fits_nowhere(group)
+        written = self._write_backs(group[0], spilled)
+        root = self.sites.arch.root.name
+        self.stay.saved.update(move.tensor for move in (*written, *step.transfers) if move.destination == root)
+        self.stay.retire(number)
+        return Step(step.tasks, (*written, *step.transfers), step.workspaces)
+
+    def _plan(self, group: Group) -> Step | None:
+        room = self.stay.room()
+        return self.steps.plan(group, Situation(frozenset(self.stay.since), room.address, room.bytes))
+
+    def _keep_results(self, number: int, group: Group, busy: frozenset[str]) -> tuple[list[str], list[str]]:
+        """Place the step's results at home where that works; those kept and those that had to leave for them."""
+        kept: list[str] = []
+        spilled: list[str] = []
+        for out in group[-1].outputs:
+            tensor = self.workload.tensors[out.tensor]
+            if tensor.name in self.homebound and tensor.kind != "state":
+                left = self.stay.keep(tensor.name, tensor.bytes, number, busy)
+                if left is not None:
+                    kept.append(tensor.name)
+                    spilled += left
+        return kept, spilled
+
+    def _write_backs(self, op: Operator, spilled: list[str]) -> tuple[Transfer, ...]:
+        """Residents that leave while the root memory has no copy are written there."""
+        root = self.sites.arch.root.name
+        return tuple(
+            Transfer(op.name, name, "output", self.stay.memory, root, self.workload.tensors[name].bytes)
+            for name in spilled
+            if name not in self.stay.saved
+        )
+
+    def _fits_nowhere(self, group: Group) -> InputError:
+        op = group[0]
+        engine = matrix_engine(self.sites, op) if op.is_contraction else vector_engine(self.sites, op)
+        memory = self.sites.path(engine, "output")[-1]
+        free = self.stay.room().bytes
+        return InputError(
+            f"operator {op.name!r} ({op.kind}) fits nowhere: not even its smallest tiles fit the on-chip memories of "
+            f"{self.sites.arch.name!r} ({memory.name}: {memory_of(memory).capacity} bytes, {free} free)",
+            hint=f"enlarge it: --set {memory.name}.capacity=...",
+        )
+
+
+def _busy(group: Group) -> frozenset[str]:
+    return frozenset(part.tensor for op in group for part in (*op.inputs, *op.outputs))
+
+
+def _uses(groups: tuple[Group, ...]) -> Mapping[str, tuple[int, ...]]:
+    """The steps that read each tensor, in order."""
+    uses: dict[str, list[int]] = {}
+    for number, group in enumerate(groups):
+        for tensor in dict.fromkeys(part.tensor for op in group for part in op.inputs):
+            uses.setdefault(tensor, []).append(number)
+    return {tensor: tuple(steps) for tensor, steps in uses.items()}
+
+
+def _homebound(sites: Sites, groups: tuple[Group, ...]) -> frozenset[str]:
+    """Tensors whose producer and consumers all meet them at home."""
+    produced: set[str] = set()
+    elsewhere: set[str] = set()
+    for group in groups:
+        for op in group:
+            engine = matrix_engine(sites, op) if op.is_contraction else vector_engine(sites, op)
+            for position, part in enumerate(op.inputs):
+                role: Role = "weight" if op.is_contraction and position > 0 else "input"
+                if not sites.meets(engine, role):
+                    elsewhere.add(part.tensor)
+            for part in op.outputs:
+                (produced if sites.meets(engine, "output") else elsewhere).add(part.tensor)
+    return frozenset(produced - elsewhere)
+
+
+def _home_capacity(sites: Sites) -> int:
+    capacity = memory_of(sites.home).capacity if sites.home is not None else None
+    return capacity if capacity is not None else 2**60

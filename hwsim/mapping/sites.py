@@ -1,0 +1,97 @@
+"""Where operators can run on a machine: its engines, and the memory in which they meet."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from hwsim.arch.component import Component
+from hwsim.arch.machine import Arch, memory_of
+from hwsim.arch.memory import Role
+from hwsim.mapping.protocol import MatrixAttributes, MatrixEngine, VectorAttributes, VectorEngine
+from hwsim.spec.errors import InputError
+from hwsim.workload.operator import Operator
+
+Engine = MatrixEngine | VectorEngine
+
+
+@dataclass(frozen=True, slots=True)
+class Sites:
+    """The engines of a machine, and ``home``: the outermost on-chip memory above all of them that holds both
+    inputs and outputs, in which an activation can wait for its consumers; None if there is none.
+    """
+
+    arch: Arch
+    matrix: tuple[MatrixEngine, ...]
+    vector: tuple[VectorEngine, ...]
+    home: Component | None
+
+    def path(self, engine: Engine, role: Role) -> tuple[Component, ...]:
+        """The memories that hold ``role`` for ``engine``, the root first."""
+        found = self.arch.memory_path(engine.component.name, role)
+        return found if found and found[0] is self.arch.root else (self.arch.root, *found)
+
+    def meets(self, engine: Engine, role: Role) -> bool:
+        """Whether a tensor at home serves ``engine`` in ``role``."""
+        return self.home is not None and any(part is self.home for part in self.path(engine, role)[1:2])
+
+
+def sites_of(arch: Arch) -> Sites:
+    """The sites of a machine.
+
+    Raises:
+        InputError: the machine computes nothing.
+    """
+    matrix = tuple(
+        part.attributes.engine(part) for part in arch.walk() if isinstance(part.attributes, MatrixAttributes)
+    )
+    vector = tuple(
+        part.attributes.engine(part) for part in arch.walk() if isinstance(part.attributes, VectorAttributes)
+    )
+    if not matrix and not vector:
+        raise InputError(
+            f"machine {arch.name!r} has nothing that computes", hint="add a systolic_array or a vector_unit"
+        )
+    return Sites(arch, matrix, vector, _home(arch, [engine.component for engine in (*matrix, *vector)]))
+
+
+def matrix_engine(sites: Sites, operator: Operator) -> MatrixEngine:
+    """The matrix engine for a contraction: the one with the most multiply-accumulates a second.
+
+    Raises:
+        InputError: the machine has none.
+    """
+    if not sites.matrix:
+        raise InputError(
+            f"operator {operator.name!r} ({operator.kind}) fits nowhere: machine {sites.arch.name!r} has no component "
+            "that multiplies matrices",
+            hint="add one, such as 'class: systolic_array'",
+        )
+    return max(sites.matrix, key=lambda engine: engine.peak_macs * engine.component.clock)
+
+
+def vector_engine(sites: Sites, operator: Operator) -> VectorEngine:
+    """The first vector engine that knows every function of ``operator``.
+
+    Raises:
+        InputError: none does; names the functions.
+    """
+    lacking: tuple[str, ...] = ()
+    for engine in sites.vector:
+        lacking = engine.unknown_functions(operator)
+        if not lacking:
+            return engine
+    what = f"no vector unit with {', '.join(lacking)}" if lacking else "no vector unit"
+    raise InputError(
+        f"operator {operator.name!r} ({operator.kind}) fits nowhere: machine {sites.arch.name!r} has {what}",
+        hint="add one, such as 'class: vector_unit', or give it the function's cycles",
+    )
+
+
+def _home(arch: Arch, computing: list[Component]) -> Component | None:
+    above = [arch.memories_above(component.name) for component in computing]
+    for memory in above[0]:
+        holds = memory_of(memory).holds
+        shared = all(any(memory is other for other in path) for path in above)
+        if memory is not arch.root and shared and "input" in holds and "output" in holds:
+            return memory
+    return None
