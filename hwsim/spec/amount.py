@@ -12,7 +12,7 @@ from hwsim.spec.units import Dimension, Exponents, dimension_of, known_unit, uni
 
 # Bounded digits and exponent: an exact fraction of 1e999999999 would fill the memory.
 NUMBER = r"[-+]?(?:[0-9]{1,30}(?:\.[0-9]{0,30})?|\.[0-9]{1,30})(?:[eE][-+]?[0-9]{1,3})?"
-_AMOUNT = re.compile(rf"\s*({NUMBER})\s*(.*?)\s*\Z", re.DOTALL)
+_NUMBER = re.compile(rf"\s*({NUMBER})")
 _LARGEST_WHOLE = 2**63 - 1
 _AMBIGUOUS = {
     "KB": "write 'kB' for 1000 bytes or 'KiB' for 1024 bytes",
@@ -67,22 +67,15 @@ def exact_amount(text: object, dimension: Dimension) -> Fraction:
 
 def _split(text: object, dimension: Dimension) -> tuple[str, str]:
     """The number and the unit in ``text``, both present."""
-    if isinstance(text, int | float) and not isinstance(text, bool):
-        raise InputError(
-            f"expected {_expected(dimension)}, got a number without a unit ({text})", hint=_add(dimension)
-        )
-    match = _AMOUNT.match(text) if isinstance(text, str) else None
-    if not match:
+    written = f"{text}" if isinstance(text, int | float) and not isinstance(text, bool) else text
+    match = _NUMBER.match(written) if isinstance(written, str) else None
+    if not match or not isinstance(written, str):
         raise InputError(f"expected {_expected(dimension)}, got {shown(text)}")
-    if not match[2]:
-        raise InputError(
-            f"expected {_expected(dimension)}, got a number without a unit ({match[1]})", hint=_add(dimension)
-        )
-    return match[1], match[2]
-
-
-def _add(dimension: Dimension) -> str:
-    return f"add the unit, such as {dimension.shown[len(dimension.shown) // 2]}"
+    unit = written[match.end() :].strip()
+    if not unit:
+        message = f"expected {_expected(dimension)}, got a number without a unit ({written.strip()})"
+        raise InputError(message, hint=f"add the unit, such as {dimension.examples[0].partition(' ')[2]}")
+    return match[1], unit
 
 
 def _expected(dimension: Dimension) -> str:

@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
-import hwsim
 from hwsim.spec.errors import InputError, did_you_mean
 
 Kind = Literal["arch", "technology", "workload", "cascade", "mapping"]
@@ -61,7 +60,7 @@ def names(kind: Kind) -> list[Entry]:
 
 def library_root() -> Path:
     """The folder the library's folders are in: inside an installed package, beside it in a checkout."""
-    package = Path(hwsim.__file__).parent
+    package = Path(__file__).resolve().parents[1]
     installed = package / "_library"
     return installed if installed.is_dir() else package.parent
 

@@ -22,7 +22,7 @@ def format_quantity(value: float, dimension: Dimension, digits: int = 3) -> str:
 
 
 def exact_text(value: float, dimension: Dimension) -> str:
-    """``value`` (in the base unit) as the shortest text that ``parse_quantity`` reads back to the very same."""
+    """``value`` (in the base unit) as the shortest text that ``parse_quantity`` reads back to the same."""
     texts = [text for unit in reversed(dimension.shown) if (text := _plain_text(value, unit, dimension))]
     faithful = [text for text in texts if parse_quantity(text, dimension) == value]
     return min(faithful, key=len, default=f"{value!r} {dimension.base}")
