@@ -56,8 +56,9 @@ def as_matmul(op: Operator, input_shape: tuple[int, ...] = ()) -> Matmul:
     windows = _windows(op, input_shape)
     sizes = dict(op.ranks)
     m_ranks = [rank for rank in sizes if rank in left and rank in out and rank not in right]
-    sliding = {coordinate.ranks[0] for coordinate in op.inputs[0].coordinates if len(coordinate.terms) > 1}
-    taps = {coordinate.ranks[1] for coordinate in op.inputs[0].coordinates if len(coordinate.terms) > 1}
+    slides = [coordinate for coordinate in op.inputs[0].coordinates if _is_window(op, coordinate)]
+    sliding = {coordinate.ranks[0] for coordinate in slides}
+    taps = {coordinate.ranks[1] for coordinate in slides}
     k_ranks = [rank for rank in sizes if rank not in out]
     return Matmul(
         batch=math.prod(sizes[rank] for rank in sizes if rank in left and rank in right and rank in out),
@@ -73,9 +74,18 @@ def as_matmul(op: Operator, input_shape: tuple[int, ...] = ()) -> Matmul:
 def _windows(op: Operator, input_shape: tuple[int, ...]) -> tuple[Window, ...]:
     found = []
     for axis, coordinate in enumerate(op.inputs[0].coordinates):
-        if len(coordinate.terms) == 2:
+        if _is_window(op, coordinate):
             found.append(_window(op, coordinate, input_shape[axis] if input_shape else 0))
     return tuple(found)
+
+
+def _is_window(op: Operator, coordinate: Coordinate) -> bool:
+    """Whether the coordinate is an output rank plus a tap; groups times channels per group is none."""
+    if len(coordinate.terms) != 2:
+        return False
+    out, tap = coordinate.ranks
+    weight, output = op.inputs[1].ranks, op.outputs[0].ranks
+    return out in output and out not in weight and tap in weight and tap not in output
 
 
 def _window(op: Operator, coordinate: Coordinate, extent: int) -> Window:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from hwsim.spec.errors import InputError
 from hwsim.workload.operator import Operator
+from hwsim.workload.ordering import find_cycle, topological_order
 from hwsim.workload.tensor import Tensor, bits_of
 
 if TYPE_CHECKING:
@@ -119,26 +120,11 @@ def _check_tensors(tensors: Mapping[str, Tensor], operators: tuple[Operator, ...
 
 
 def _topological(operators: tuple[Operator, ...]) -> tuple[Operator, ...]:
-    """Kahn's algorithm, the first ready operator in file order first."""
-    import heapq
-
-    number = {op.name: index for index, op in enumerate(operators)}
-    producer = {out.tensor: number[op.name] for op in operators for out in op.outputs}
-    waits = [{producer[part.tensor] for part in op.inputs if part.tensor in producer} for op in operators]
-    readers: list[list[int]] = [[] for _ in operators]
-    for index, sources in enumerate(waits):
-        for source in sources:
-            readers[source].append(index)
-    ready = [index for index, sources in enumerate(waits) if not sources]
-    ordered: list[Operator] = []
-    while ready:
-        index = heapq.heappop(ready)
-        ordered.append(operators[index])
-        for reader in readers[index]:
-            waits[reader].discard(index)
-            if not waits[reader]:
-                heapq.heappush(ready, reader)
-    if len(ordered) < len(operators):
-        stuck = next(op.name for op, sources in zip(operators, waits, strict=True) if sources)
+    """The operators after those they read from, the first ready one in file order first."""
+    producer = {out.tensor: index for index, op in enumerate(operators) for out in op.outputs}
+    sources = [{producer[part.tensor] for part in op.inputs if part.tensor in producer} for op in operators]
+    order = topological_order(sources)
+    if len(order) < len(operators):
+        stuck = operators[find_cycle(sources)[0]].name
         raise InputError(f"the graph has a cycle through operator {stuck!r}")
-    return tuple(ordered)
+    return tuple(operators[index] for index in order)

@@ -1,0 +1,29 @@
+"""Which importer reads a file: found by being in this package, never listed by hand.
+
+An importer is a module with ``SUFFIXES`` (the file name endings it reads) and ``import_text(path, allow_unknown)``, which
+returns the workload as text in our own YAML.
+"""
+
+from __future__ import annotations
+
+import importlib
+import pkgutil
+from collections.abc import Callable
+from functools import cache
+from pathlib import Path
+
+Importer = Callable[[Path, bool], str]
+
+
+def importer_for(path: Path) -> Importer | None:
+    """The importer for the file at ``path``, or None where it is our own YAML."""
+    return next((read for suffix, read in importers().items() if path.name.lower().endswith(suffix)), None)
+
+
+@cache
+def importers() -> dict[str, Importer]:
+    """The importer of every file name ending."""
+    package = importlib.import_module("hwsim.workload.importers")
+    names = [module.name for module in pkgutil.iter_modules(package.__path__)]
+    modules = [importlib.import_module(f"{package.__name__}.{name}") for name in names if name != "registry"]
+    return {suffix: module.import_text for module in modules for suffix in getattr(module, "SUFFIXES", ())}

@@ -1,0 +1,78 @@
+"""From a file or a library name to a :class:`Workload`: every foreign format becomes our own YAML first."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from hwsim.spec.document import Document, load_document, parse_document
+from hwsim.spec.errors import InputError, did_you_mean
+from hwsim.spec.library import find
+from hwsim.workload.explicit import ExplicitWorkload, build_explicit
+from hwsim.workload.families.registry import build_family, is_family, parameter_names
+from hwsim.workload.importers.registry import importer_for
+from hwsim.workload.workload import Workload
+
+
+def load_workload(
+    name_or_path: str, overrides: tuple[str, ...] = (), allow_unknown: bool = False
+) -> Workload:
+    """Read a workload from a file or the library and apply ``--set workload.`` overrides.
+
+    Args:
+        name_or_path: our YAML, an ``.onnx`` graph, a Hugging Face ``config.json``, a SCALE-Sim topology ``.csv``, or
+            the name of a workload in ``workloads/``.
+        overrides: ``batch=8`` for a parameter, ``config.layers=2`` for any other key; without ``workload.``.
+        allow_unknown: model operators nobody knows by their bytes instead of refusing them.
+
+    Raises:
+        InputError: the file or an override is at fault, with its position.
+    """
+    return workload_of(apply_overrides(read_workload(name_or_path, allow_unknown), overrides))
+
+
+def read_workload(name_or_path: str, allow_unknown: bool = False) -> Document:
+    """The workload as a document in our own format, whatever the format of the file.
+
+    Raises:
+        InputError: the file cannot be read or is not understood.
+    """
+    path = Path(find("workload", name_or_path))
+    importer = importer_for(path)
+    if importer is None:
+        return load_document(path)
+    return parse_document(importer(path, allow_unknown), f"{path} (as imported)")
+
+
+def workload_of(document: Document) -> Workload:
+    """The workload a document describes: a family with a configuration, or a list of operators.
+
+    Raises:
+        InputError: the document is at fault, with its position.
+    """
+    if not isinstance(document.data, dict):
+        raise InputError("a workload is a mapping", document.position(), "see 'hwsim new workload'")
+    return build_family(document) if is_family(document) else build_explicit(document)
+
+
+def apply_overrides(document: Document, overrides: tuple[str, ...]) -> Document:
+    """``document`` with each ``name=value`` applied: ``name`` is a parameter, or a path of keys from the top.
+
+    Raises:
+        InputError: no such parameter or key.
+    """
+    for override in overrides:
+        target, _, value = override.partition("=")
+        first = target.partition(".")[0]
+        parameters = parameter_names(document)
+        if first in parameters:
+            document = _with_parameters(document).with_override(f"parameters.{target}", value)
+        elif first in document.data:
+            document = document.with_override(target, value)
+        else:
+            hint = did_you_mean(first, [*parameters, *ExplicitWorkload.model_fields])
+            raise InputError(f"--set workload.{override}: there is no parameter {first!r}", hint=hint)
+    return document
+
+
+def _with_parameters(document: Document) -> Document:
+    return document if "parameters" in document.data else document.with_override("parameters", "{}")
