@@ -99,6 +99,19 @@ def test_equals_the_ticking_clock(sequence, buffers):
     assert total_cycles(sequence, buffers) == clocked(sequence, buffers)
 
 
+@pytest.mark.parametrize(
+    "slow_to_settle",
+    [
+        [Segment(50, 100, 51, 300)],
+        [Segment(9, 40, 32, 40), Loop((Segment(31, 60, 0), Segment(30, 61, 61)), 150), Segment(1, 2, 3)],
+        [Loop((Segment(20, 40, 21, 70), Segment(0, 9, 1)), 30)],
+    ],
+)
+def test_near_balance_where_powers_are_taken(slow_to_settle):
+    """The port's backlog grows by a cycle a tile, so states do not come back soon."""
+    assert total_cycles(slow_to_settle, Buffers()) == clocked(slow_to_settle, Buffers())
+
+
 @settings(max_examples=200, deadline=None)
 @given(sequences, buffers)
 def test_never_faster_than_the_bound_and_causes_add_up(sequence, buffers):
