@@ -1,1 +1,1 @@
-
+"""The component tree and the component classes."""

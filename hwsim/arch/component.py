@@ -84,6 +84,5 @@ class Component:
             yield from child.walk()
 
     def source_of(self, attribute: str) -> str:
-        """Where the value of ``attribute`` comes from; says so where the file does not tell."""
-        found = dict(self.sources)
-        return found.get(attribute) or self.attributes.source or "no source given"
+        """Where the value of ``attribute`` (dotted below a mapping) comes from, as far as the file says."""
+        return dict(self.sources).get(attribute) or self.attributes.source or "no source given"

@@ -2,48 +2,21 @@
 
 from __future__ import annotations
 
-from pathlib import Path
+import re
+from collections.abc import Iterator, Mapping
 from typing import Any
-
-from pydantic import Field, PositiveInt
 
 from hwsim.arch.component import Attributes, Component
 from hwsim.arch.machine import Arch
+from hwsim.arch.machine_file import MachineHeader, machine_model
 from hwsim.arch.registry import component_classes
 from hwsim.spec.document import Document, load_document
-from hwsim.spec.errors import InputError, did_you_mean, nearest
+from hwsim.spec.errors import InputError, did_you_mean
 from hwsim.spec.library import find
-from hwsim.spec.model import Spec, validate
-from hwsim.spec.quantity import Frequency
+from hwsim.spec.model import validate
+from hwsim.spec.nodes import Path
 
-NODE_KEYS = ("class", "fanout", "components")
-"""The keys of a component that belong to the tree, not to its class."""
-
-Path_ = tuple[str | int, ...]
-
-
-class ArchHeader(Spec):
-    """The top of a machine's YAML file."""
-
-    name: str
-    """The machine's name."""
-    description: str = ""
-    """What it is, in a sentence."""
-    clock: Frequency
-    """The clock of every component that has none of its own."""
-    technology: str
-    """The table in arch_configs/technology/ that prices actions, areas and leakage."""
-    source: str | None = None
-    """Where the description as a whole comes from."""
-    components: dict[str, Any]
-    """The tree: one root component (the outermost memory), its parts under its own ``components:``."""
-
-
-class NodeHeader(Spec):
-    """The keys of a component that belong to the tree."""
-
-    fanout: PositiveInt = 1
-    """Identical instances side by side under one instance of the parent."""
+_NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_-]*\Z")
 
 
 def load_arch(name_or_path: str, overrides: tuple[str, ...] = ()) -> Arch:
@@ -56,8 +29,8 @@ def load_arch(name_or_path: str, overrides: tuple[str, ...] = ()) -> Arch:
     Raises:
         InputError: the file or an override is at fault, with its position.
     """
-    path = find("arch", name_or_path)
-    return arch_of(apply_overrides(load_document(Path(path)), overrides))
+    document = load_document(find("arch", name_or_path))
+    return arch_of(apply_overrides(document, overrides))
 
 
 def arch_of(document: Document) -> Arch:
@@ -66,104 +39,121 @@ def arch_of(document: Document) -> Arch:
     Raises:
         InputError: the document is at fault, with its position.
     """
-    header = validate(ArchHeader, document)
-    if len(header.components) != 1:
-        names = ", ".join(header.components) or "none"
-        raise InputError(
-            f"a machine has one root component, found {len(header.components)} ({names})",
-            document.position(("components",)),
-            "nest the others under the outermost memory's own 'components:'",
-        )
-    (name,) = header.components
-    root = _component(document, ("components", name), header.clock, 1)
-    _refuse_duplicates(document)
+    machine: Any = validate(machine_model(), document)
+    name, node = _root(machine.components, document)
+    _check_names(document)
     return Arch(
-        header.name, header.description, header.clock, header.technology, root, document.file, document.content_hash
+        name=machine.name,
+        description=machine.description,
+        clock=machine.clock,
+        technology=machine.technology,
+        root=_component(document, ("components", name), node, machine.clock, 1),
+        file=document.file,
+        content_hash=document.content_hash,
+        sources=_sources(document, (), {"clock": machine.clock, "technology": machine.technology}),
     )
 
 
 def apply_overrides(document: Document, overrides: tuple[str, ...]) -> Document:
-    """``document`` with each ``name.attribute=value`` applied; the first name is a component or a top-level key."""
+    """``document`` with each ``name.attribute=value`` applied; ``name`` is a component or a top-level key.
+
+    Raises:
+        InputError: there is no such component or key, or the value is not YAML.
+    """
     for override in overrides:
-        target, _, value = override.partition("=")
-        first, _, rest = target.partition(".")
-        paths = dict(_component_paths(document.data.get("components", {}), ()))
-        if rest and first in paths:
-            target = ".".join((*paths[first], rest))
-        elif first not in ArchHeader.model_fields:
-            hint = did_you_mean(first, [*paths, *ArchHeader.model_fields])
-            raise InputError(f"--set {override}: the machine has no component or key {first!r}", hint=hint)
-        document = document.with_override(target, value)
+        target, equals, value = override.partition("=")
+        if not equals:
+            raise InputError(
+                f"--set {override}: there is no '='", hint="write --set component.attribute=value"
+            )
+        document = document.with_override(_full_path(document, target), value)
     return document
 
 
-def _component_paths(components: Any, path: tuple[str, ...]) -> list[tuple[str, tuple[str, ...]]]:
-    found: list[tuple[str, tuple[str, ...]]] = []
-    if not isinstance(components, dict):
-        return found
-    for name, node in components.items():
+def _full_path(document: Document, target: str) -> str:
+    """The dotted path in the document of ``component.attribute`` or of a key of the machine."""
+    name, dot, rest = target.partition(".")
+    places = dict(_component_paths(document.data, ()))
+    if dot and name in places:
+        return ".".join((*map(str, places[name]), rest))
+    if name in MachineHeader.model_fields or name == "components":
+        return target
+    if name in places:
+        raise InputError(
+            f"--set {target}: {name!r} is a component", hint=f"write --set {name}.attribute=value"
+        )
+    hint = did_you_mean(name, [*places, *MachineHeader.model_fields])
+    raise InputError(f"--set {target}: the machine has no component or key {name!r}", hint=hint)
+
+
+def _component_paths(data: Any, path: Path) -> Iterator[tuple[str, Path]]:
+    """Every component of a tree that may not be valid yet, with its path, parents first."""
+    components = data.get("components") if isinstance(data, dict) else None
+    for name, node in components.items() if isinstance(components, dict) else ():
         here = (*path, "components", name)
-        found.append((name, here))
-        if isinstance(node, dict):
-            found += _component_paths(node.get("components"), here)
-    return found
+        yield name, here
+        yield from _component_paths(node, here)
 
 
-def _component(document: Document, path: Path_, clock: float, instances: int) -> Component:
-    node = _node(document, path)
-    attributes = _attributes(document, path, node)
-    header = validate(NodeHeader, document, path, keys=("fanout",))
-    own_clock = attributes.clock or clock
-    total = instances * header.fanout
-    children = tuple(
-        _component(document, (*path, "components", name), own_clock, total) for name in node.get("components") or {}
-    )
+def _root(components: Mapping[str, Attributes], document: Document) -> tuple[str, Attributes]:
+    if len(components) == 1:
+        return next(iter(components.items()))
+    names = ", ".join(components) or "none"
+    message = f"a machine has one root component, found {len(components)} ({names})"
+    hint = "nest the others under the outermost memory's own 'components:'"
+    raise InputError(message, document.key_position(("components",)), hint)
+
+
+def _check_names(document: Document) -> None:
+    seen: set[str] = set()
+    for name, path in _component_paths(document.data, ()):
+        if not _NAME.match(name):
+            hint = "a name is a letter, then letters, digits, '_' and '-'"
+            raise InputError(f"a component cannot be called {name!r}", document.key_position(path), hint)
+        if name in seen:
+            hint = "names are unique in a machine"
+            raise InputError(f"two components are called {name!r}", document.key_position(path), hint)
+        seen.add(name)
+
+
+def _component(document: Document, path: Path, node: Any, clock: float, instances: int) -> Component:
+    own_clock = node.clock or clock
+    total = instances * node.fanout
+    attributes = _attributes(node)
     return Component(
         name=str(path[-1]),
         attributes=attributes,
         clock=own_clock,
-        fanout=header.fanout,
+        fanout=node.fanout,
         instances=total,
-        children=children,
-        sources=_sources(document, path, node),
+        children=tuple(
+            _component(document, (*path, "components", name), child, own_clock, total)
+            for name, child in node.components.items()
+        ),
+        sources=_sources(document, path, _own_data(document, path)),
     )
 
 
-def _node(document: Document, path: Path_) -> dict[str, Any]:
-    node: Any = document.data
-    for key in path:
-        node = node[key]
-    if not isinstance(node, dict):
-        raise InputError(f"component {path[-1]!r} must be a mapping with a 'class'", document.position(path))
-    children = node.get("components")
-    if children is not None and not isinstance(children, dict):
-        where = document.position((*path, "components"))
-        raise InputError("'components' must map names to components", where)
-    return node
+def _attributes(node: Attributes) -> Attributes:
+    """The node less the keys of the tree: an instance of the component class itself."""
+    cls = component_classes()[node.class_name]
+    return cls.model_construct(node.model_fields_set, **{key: getattr(node, key) for key in cls.model_fields})
 
 
-def _attributes(document: Document, path: Path_, node: dict[str, Any]) -> Attributes:
-    classes = component_classes()
-    if "class" not in node:
-        close = next((key for key in node if nearest(key, ["class"]) and key not in NODE_KEYS), None)
-        hint = f"did you mean 'class' for {close!r}?" if close else f"one of: {', '.join(classes)}"
-        raise InputError(f"component {path[-1]!r} has no 'class'", document.key_position(path), hint)
-    name = node["class"]
-    if not isinstance(name, str) or name not in classes:
-        where = document.position((*path, "class"))
-        raise InputError(f"no component class {name!r}", where, did_you_mean(str(name), classes))
-    return validate(classes[name], document, path, ignore=NODE_KEYS)
+def _own_data(document: Document, path: Path) -> dict[str, Any]:
+    data = document.value(path)
+    return {key: value for key, value in data.items() if key not in ("class", "components", "source")}
 
 
-def _sources(document: Document, path: Path_, node: dict[str, Any]) -> tuple[tuple[str, str], ...]:
-    found = ((key, document.source_of((*path, key))) for key in node if key not in NODE_KEYS)
-    return tuple((key, source) for key, source in found if source)
+def _sources(document: Document, path: Path, data: Mapping[str, Any]) -> tuple[tuple[str, str], ...]:
+    """The source of each value of ``data``, by its dotted key below ``path``."""
+    found = ((keys, document.source_of((*path, *keys))) for keys in _leaves(data))
+    return tuple((".".join(map(str, keys)), str(source)) for keys, source in found if source)
 
 
-def _refuse_duplicates(document: Document) -> None:
-    seen: set[str] = set()
-    for name, path in _component_paths(document.data["components"], ()):
-        if name in seen:
-            where = document.key_position(path)
-            raise InputError(f"two components are called {name!r}", where, "names are unique in a machine")
-        seen.add(name)
+def _leaves(data: Any) -> Iterator[Path]:
+    if isinstance(data, dict):
+        for key, value in data.items():
+            yield from ((key, *rest) for rest in _leaves(value))
+    else:
+        yield ()

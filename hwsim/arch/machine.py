@@ -15,7 +15,7 @@ class Arch:
     """A machine as described: ``root`` is the component everything hangs from, usually the outermost memory.
 
     ``clock`` is in hertz; ``technology`` names the table that prices it; ``file`` and ``content_hash``
-    identify the text it was read from.
+    identify the text it was read from; ``sources`` says where its own values come from, by key.
     """
 
     name: str
@@ -25,6 +25,7 @@ class Arch:
     root: Component
     file: str
     content_hash: str
+    sources: tuple[tuple[str, str], ...] = ()
 
     def walk(self) -> Iterator[Component]:
         """Every component, parents first."""

@@ -40,20 +40,28 @@ class Sram(Memory):
     capacity: Size
     """Bytes of one instance."""
     macro_capacity: Size | None = None
-    """Bytes of one macro where the memory is built of several; energy follows the macro."""
+    """Bytes of one macro where the memory is built of several; energy, area and leakage follow the macro."""
+    macro_width: Size | None = None
+    """Bytes that one macro moves in an action; an action works as many macros as make up ``width``."""
 
     def action_energies(self, technology: Technology) -> Mapping[str, Price]:
         """Joules of one ``width``-byte read and write."""
-        macro = self.macro_capacity or self.capacity
-        return {action: technology.sram(action, macro, self.width) for action in ("read", "write")}
+        macro, width = self.macro_capacity or self.capacity, self.macro_width or self.width
+        count = self.width / width
+        return {
+            action: _several(technology.sram(action, macro, width), count, "macros at once")
+            for action in ("read", "write")
+        }
 
     def area_price(self, technology: Technology) -> Price:
         """Square metres of all macros."""
-        return technology.sram_area(self.capacity, self.width)
+        macro = self.macro_capacity or self.capacity
+        return _several(technology.sram_area(macro, self.width), self.capacity / macro, "macros")
 
     def leakage_price(self, technology: Technology) -> Price:
         """Watts of all macros."""
-        return technology.sram_leakage(self.capacity)
+        macro = self.macro_capacity or self.capacity
+        return _several(technology.sram_leakage(macro), self.capacity / macro, "macros")
 
 
 class RegisterFile(Memory):
@@ -90,3 +98,7 @@ class Dram(Memory):
         per_bit = technology.dram(self.device)
         price = per_bit.times(8 * self.width, f"{8 * self.width} bits")
         return {"read": price, "write": price}
+
+
+def _several(price: Price, count: float, what: str) -> Price:
+    return price if count == 1 else price.times(count, f"{count:g} {what}")

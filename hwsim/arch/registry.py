@@ -26,9 +26,9 @@ def component_classes() -> dict[str, type[Attributes]]:
     """
     _import_engines()
     found: dict[str, type[Attributes]] = {}
-    for cls in _subclasses(Attributes):
+    for cls in _named_subclasses(Attributes):
         name = cls.class_name
-        if name and found.setdefault(name, cls) is not cls:
+        if found.setdefault(name, cls) is not cls:
             raise TypeError(f"component class {name!r} is defined by {found[name]} and by {cls}")
     return dict(sorted(found.items()))
 
@@ -41,5 +41,11 @@ def _import_engines() -> None:
         entry.load()
 
 
-def _subclasses(cls: type[Attributes]) -> list[type[Attributes]]:
-    return [found for sub in cls.__subclasses__() for found in (sub, *_subclasses(sub))]
+def _named_subclasses(cls: type[Attributes]) -> list[type[Attributes]]:
+    """The subclasses at any depth that give themselves a name, each once."""
+    found: dict[type[Attributes], None] = {}
+    for sub in cls.__subclasses__():
+        if vars(sub).get("class_name"):
+            found[sub] = None
+        found.update(dict.fromkeys(_named_subclasses(sub)))
+    return list(found)

@@ -31,7 +31,7 @@ class Technology(Protocol):
         """The table's name."""
 
     def arithmetic(self, operation: str, datatype: str) -> Price:
-        """Joules of one scalar ``operation`` (add, multiply, mac, max, exp ...) in ``datatype`` (int8, bf16 ...)."""
+        """Joules of one scalar ``operation`` (add, mac, max, exp ...) in ``datatype`` (int8, bf16 ...)."""
 
     def register(self, bits: int) -> Price:
         """Joules to read or write a ``bits``-wide pipeline register or small register file."""

@@ -1,1 +1,1 @@
-
+"""Action counts times technology tables: energy, area, leakage."""

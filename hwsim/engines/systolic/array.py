@@ -12,7 +12,7 @@ from hwsim.arch.technology import Price, Technology
 from hwsim.engines.systolic.folds import Dataflow
 from hwsim.mapping.protocol import MatrixAttributes, MatrixEngine
 from hwsim.spec.errors import InputError
-from hwsim.spec.quantity import as_field_error
+from hwsim.spec.fields import as_field_error
 from hwsim.workload.tensor import DATATYPE_BITS, bits_of
 
 

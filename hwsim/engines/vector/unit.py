@@ -1,0 +1,73 @@
+"""The vector unit as a component: its lanes, what each function costs in cycles, energy and area."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Annotated, ClassVar
+
+from pydantic import Field, PositiveInt, field_validator
+
+from hwsim.arch.component import Component
+from hwsim.arch.technology import Price, Technology
+from hwsim.engines.vector.engine import VectorUnitEngine
+from hwsim.mapping.protocol import VectorAttributes, VectorEngine
+from hwsim.spec.errors import InputError, did_you_mean
+from hwsim.spec.model import fault
+from hwsim.workload.layers.work import FUNCTIONS
+from hwsim.workload.tensor import DATATYPE_BITS, bits_of
+
+OPERAND_REGISTERS = 3
+"""Registers of a lane: two operands and a result."""
+
+
+class VectorUnit(VectorAttributes):
+    """Lanes that each do one scalar function at a time; one function is an action of its name."""
+
+    class_name: ClassVar[str] = "vector_unit"
+
+    lanes: PositiveInt
+    """Elements worked on side by side."""
+    datatype: str
+    """Datatype the lanes compute in."""
+    units: list[str] = Field(min_length=1)
+    """The arithmetic units of one lane (mac, compare, exp ...), from which its area follows."""
+    cycles: Annotated[dict[str, Annotated[float, Field(gt=0)]], Field(min_length=1)]
+    """Cycles a lane is busy with one element, by function; a function that is missing cannot be done here."""
+
+    @field_validator("datatype")
+    @classmethod
+    def _known_datatype(cls, value: str) -> str:
+        try:
+            bits_of(value)
+        except InputError as error:
+            raise fault(error.message, error.hint) from error
+        return value
+
+    @field_validator("cycles")
+    @classmethod
+    def _known_functions(cls, value: dict[str, float]) -> dict[str, float]:
+        for function in value:
+            if function not in FUNCTIONS:
+                raise fault(f"no function {function!r}", did_you_mean(function, FUNCTIONS), (function,))
+        return value
+
+    def engine(self, component: Component) -> VectorEngine:
+        """The model of this unit's cycles."""
+        return VectorUnitEngine(component, self)
+
+    def action_energies(self, technology: Technology) -> Mapping[str, Price]:
+        """Joules of each function on one element."""
+        return {function: technology.arithmetic(function, self.datatype) for function in self.cycles}
+
+    def area_price(self, technology: Technology) -> Price:
+        """Square metres of all lanes: their arithmetic units and three registers each."""
+        bits = OPERAND_REGISTERS * DATATYPE_BITS[self.datatype]
+        parts = [technology.arithmetic_area(unit, self.datatype) for unit in self.units]
+        parts.append(technology.register_area(bits))
+        source = f"{self.lanes} lanes x ({'; '.join(part.source for part in parts)})"
+        extrapolated = any(part.extrapolated for part in parts)
+        return Price(self.lanes * sum(part.value for part in parts), source, extrapolated)
+
+    def leakage_price(self, technology: Technology) -> Price:
+        """Watts of the unit's logic area."""
+        return technology.logic_leakage(self.area_price(technology).value)
