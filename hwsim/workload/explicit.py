@@ -75,7 +75,9 @@ def build_explicit(document: Document) -> Workload:
 
 def _declare(graph: Graph, name: str, tensor: TensorSpec, sizes: dict[str, int]) -> None:
     if tensor.datatype is not None and tensor.datatype not in DATATYPE_BITS:
-        raise InputError(f"unknown datatype {tensor.datatype!r}", hint=did_you_mean(tensor.datatype, DATATYPE_BITS))
+        raise InputError(
+            f"unknown datatype {tensor.datatype!r}", hint=did_you_mean(tensor.datatype, DATATYPE_BITS)
+        )
     graph.declare(name, shape_of(tensor.shape, sizes), tensor.kind, tensor.datatype, tensor.density)
 
 

@@ -78,7 +78,9 @@ class Graph:
             InputError: the name is taken, or the number of elements differs.
         """
         if math.prod(shape) != tensor.elements:
-            raise InputError(f"cannot see {list(tensor.shape)} as {list(shape)}: the number of elements differs")
+            raise InputError(
+                f"cannot see {list(tensor.shape)} as {list(shape)}: the number of elements differs"
+            )
         if name in self._tensors or name in self._views:
             raise InputError(f"two tensors are called {name!r}")
         self._views[name] = (self.storage(tensor), shape)
@@ -116,7 +118,11 @@ class Graph:
             self._tensors[name] = replace(self._tensors[name], kind="output")
 
     def finish(
-        self, name: str, parameters: Mapping[str, Parameter], notes: tuple[str, ...] = (), content_hash: str = ""
+        self,
+        name: str,
+        parameters: Mapping[str, Parameter],
+        notes: tuple[str, ...] = (),
+        content_hash: str = "",
     ) -> Workload:
         """The checked workload; activations that nothing reads are its outputs."""
         read = {part.tensor for op in self._operators for part in op.inputs}

@@ -34,6 +34,11 @@ class Workload:
     content_hash: str = ""
 
     @cached_property
+    def by_name(self) -> dict[str, Operator]:
+        """Each operator by its name."""
+        return {op.name: op for op in self.operators}
+
+    @cached_property
     def producers(self) -> dict[str, str]:
         """Which operator writes each tensor."""
         return {out.tensor: op.name for op in self.operators for out in op.outputs}

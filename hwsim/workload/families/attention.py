@@ -11,7 +11,14 @@ from hwsim.workload.layers.move import append_to_cache
 from hwsim.workload.layers.vector import attention_softmax, rotary
 from hwsim.workload.tensor import Tensor
 
-RANKS = {"B": "sequences", "P": "queries", "S": "keys", "D": "model width", "H": "key heads", "G": "queries a key head"}
+RANKS = {
+    "B": "sequences",
+    "P": "queries",
+    "S": "keys",
+    "D": "model width",
+    "H": "key heads",
+    "G": "queries a key head",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,14 +70,22 @@ def merge_heads(graph: Graph, name: str, x: Tensor, ranks: str, width: int, bias
 
 
 def self_attention(
-    graph: Graph, name: str, x: Tensor, heads: Heads, span: Span, rotation: Rotation | None = None, cached: bool = True
+    graph: Graph,
+    name: str,
+    x: Tensor,
+    heads: Heads,
+    span: Span,
+    rotation: Rotation | None = None,
+    cached: bool = True,
 ) -> Tensor:
     """Attention of ``x`` [B, P, D] to itself and to what is in the cache, with its projections.
 
     A layer with a cache (a decoder's) writes its new keys and values there; it reads them from there only if older
     ones are needed too.
     """
-    query = project(graph, f"{name}.query", x, f"{heads.query_ranks} E", (*heads.query_sizes, heads.width), heads.qkv_bias)
+    query = project(
+        graph, f"{name}.query", x, f"{heads.query_ranks} E", (*heads.query_sizes, heads.width), heads.qkv_bias
+    )
     key, value = (
         project(graph, f"{name}.{part}", x, "H E", (heads.kv_heads, heads.width), heads.qkv_bias)
         for part in ("key", "value")
@@ -82,7 +97,9 @@ def self_attention(
         key = through_cache(graph, f"{name}.key_cache", key, span)
         value = through_cache(graph, f"{name}.value_cache", value, span)
     mixed = attend(graph, name, query, key, value, heads, span)
-    return merge_heads(graph, f"{name}.output", mixed, f"{heads.query_ranks} E", x.shape[-1], heads.output_bias)
+    return merge_heads(
+        graph, f"{name}.output", mixed, f"{heads.query_ranks} E", x.shape[-1], heads.output_bias
+    )
 
 
 def through_cache(graph: Graph, name: str, rows: Tensor, span: Span) -> Tensor:
@@ -93,7 +110,14 @@ def through_cache(graph: Graph, name: str, rows: Tensor, span: Span) -> Tensor:
 
 
 def attend(
-    graph: Graph, name: str, query: Tensor, key: Tensor, value: Tensor, heads: Heads, span: Span, *added: Tensor
+    graph: Graph,
+    name: str,
+    query: Tensor,
+    key: Tensor,
+    value: Tensor,
+    heads: Heads,
+    span: Span,
+    *added: Tensor,
 ) -> Tensor:
     """Scores, softmax and weighted values: [B, P, heads, E] from queries, keys and values."""
     ranks = heads.query_ranks

@@ -40,7 +40,9 @@ def position_rows(graph: Graph, name: str, rows: int, width: int, count: int) ->
     return cut(graph, name, "slice", graph.weight(f"{name}.weight", (rows, width)), (count, width))
 
 
-def vocabulary_scores(graph: Graph, name: str, x: Tensor, vocab: int, tied: Tensor | None, bias: bool = False) -> Tensor:
+def vocabulary_scores(
+    graph: Graph, name: str, x: Tensor, vocab: int, tied: Tensor | None, bias: bool = False
+) -> Tensor:
     """``x`` [B, P, D] times the embedding table ``tied`` [V, D] or a new weight of that shape."""
     table = tied or graph.weight(f"{name}.weight", (vocab, x.shape[-1]))
     operands = [(x, "B P D"), (table, "V D")]

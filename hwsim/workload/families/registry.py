@@ -49,7 +49,10 @@ class FamilyWorkload(Spec):
 def families() -> dict[str, Family]:
     """Every family by its name."""
     package = importlib.import_module("hwsim.workload.families")
-    modules = [importlib.import_module(f"{package.__name__}.{m.name}") for m in pkgutil.iter_modules(package.__path__)]
+    modules = [
+        importlib.import_module(f"{package.__name__}.{m.name}")
+        for m in pkgutil.iter_modules(package.__path__)
+    ]
     found = [module.FAMILY for module in modules if hasattr(module, "FAMILY")]
     return {family.name: family for family in found}
 

@@ -103,14 +103,20 @@ def _embeddings(graph: Graph, config: EncoderConfig, tokens: Tensor) -> Tensor:
     return x if width == config.hidden else linear(graph, "embedding_projection", x, config.hidden, bias=True)
 
 
-def _layer_norm_last(graph: Graph, name: str, config: EncoderConfig, heads: Heads, span: Span, x: Tensor) -> Tensor:
+def _layer_norm_last(
+    graph: Graph, name: str, config: EncoderConfig, heads: Heads, span: Span, x: Tensor
+) -> Tensor:
     attended = self_attention(graph, f"{name}.attention", x, heads, span, cached=False)
     x = norm(graph, f"{name}.attention_norm", config.norm, add(graph, f"{name}.attention_sum", x, attended))
     inner = _feed_forward(graph, name, config, x)
-    return norm(graph, f"{name}.feed_forward_norm", config.norm, add(graph, f"{name}.feed_forward_sum", x, inner))
+    return norm(
+        graph, f"{name}.feed_forward_norm", config.norm, add(graph, f"{name}.feed_forward_sum", x, inner)
+    )
 
 
-def _layer_norm_first(graph: Graph, name: str, config: EncoderConfig, heads: Heads, span: Span, x: Tensor) -> Tensor:
+def _layer_norm_first(
+    graph: Graph, name: str, config: EncoderConfig, heads: Heads, span: Span, x: Tensor
+) -> Tensor:
     normed = norm(graph, f"{name}.attention_norm", config.norm, x)
     attended = self_attention(graph, f"{name}.attention", normed, heads, span, cached=False)
     x = add(graph, f"{name}.attention_sum", x, attended)

@@ -86,7 +86,9 @@ def size_of(dimension: int | str, sizes: Sizes) -> int:
     if isinstance(dimension, int):
         return dimension
     if dimension not in sizes:
-        raise InputError(f"{dimension!r} is neither a size nor a parameter", hint=did_you_mean(dimension, sizes))
+        raise InputError(
+            f"{dimension!r} is neither a size nor a parameter", hint=did_you_mean(dimension, sizes)
+        )
     return sizes[dimension]
 
 

@@ -12,7 +12,15 @@ from hwsim.workload.graph import Graph
 from hwsim.workload.kinds.base import OperatorSpec, Sizes, axis_of
 from hwsim.workload.kinds.windows import Windowed, per_axis
 from hwsim.workload.layers.conv import Sliding
-from hwsim.workload.layers.vector import batchnorm, elementwise, local_response, normalize, pool, reduce, top_k
+from hwsim.workload.layers.vector import (
+    batchnorm,
+    elementwise,
+    local_response,
+    normalize,
+    pool,
+    reduce,
+    top_k,
+)
 from hwsim.workload.layers.work import ELEMENTWISE, FIBERWISE
 
 
@@ -117,15 +125,17 @@ class ReduceSpec(OperatorSpec):
     KINDS: ClassVar = tuple(kind for kind in FIBERWISE if kind.startswith("reduce_") or kind == "argmax")
     axes: tuple[int, ...] = ()
     """The axes reduced."""
-    keep_axes: bool = True
-    """Whether reduced axes stay, with size 1."""
+    drop_axes: bool = False
+    """Whether reduced axes are dropped; else they stay, with size 1."""
 
     def build(self, graph: Graph, sizes: Sizes) -> None:
         """Add the reduction."""
         (x,) = self.operands(graph)
         gone = {axis_of(axis, x) for axis in self.axes} or set(range(len(x.shape)))
         kept = tuple(1 if axis in gone else size for axis, size in enumerate(x.shape))
-        shape = kept if self.keep_axes else tuple(s for axis, s in enumerate(x.shape) if axis not in gone)
+        shape = (
+            tuple(size for axis, size in enumerate(x.shape) if axis not in gone) if self.drop_axes else kept
+        )
         reduce(graph, self.name, self.kind, x, shape, "int32" if self.kind == "argmax" else None)
 
 
@@ -144,12 +154,17 @@ class CumulativeSumSpec(OperatorSpec):
 
 
 class TopKSpec(OperatorSpec):
-    """The places of the ``k`` largest elements along the last axis."""
+    """The ``k`` largest elements along the last axis, and their places as NAME.indices."""
 
     KINDS: ClassVar = ("top_k",)
     kind: Literal["top_k"]
     k: PositiveInt
     """How many are kept."""
+
+    @property
+    def produces(self) -> tuple[str, ...]:
+        """The elements and their places."""
+        return (self.name, f"{self.name}.indices")
 
     def build(self, graph: Graph, sizes: Sizes) -> None:
         """Add the selection."""
@@ -194,6 +209,7 @@ class GlobalPoolSpec(OperatorSpec):
 
     KINDS: ClassVar = ("global_max_pool", "global_average_pool")
     kind: Literal["global_max_pool", "global_average_pool"]
+
     def build(self, graph: Graph, sizes: Sizes) -> None:
         """Add the pool."""
         (x,) = self.operands(graph)

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from typing import Annotated, ClassVar, Literal
+import math
+from typing import ClassVar, Literal
 
-from pydantic import Field, NonNegativeInt, PositiveInt
+from pydantic import NonNegativeInt, PositiveInt
 
 from hwsim.spec.errors import InputError
 from hwsim.workload.graph import Graph
 from hwsim.workload.kinds.base import Dimension, Name, OperatorSpec, Sizes, axis_of, shape_of
 from hwsim.workload.layers.move import cut, gather, move, resize
-from hwsim.workload.layers.vector import broadcast
 
 _MANY = 1000
 
@@ -85,16 +85,18 @@ class TransposeSpec(OperatorSpec):
 
 
 class GatherSpec(OperatorSpec):
-    """The rows of the first input that the second (indices) names; only these rows are read."""
+    """The slices of the first input that the second (indices) names; only these are read."""
 
     KINDS: ClassVar = ("gather",)
     INPUTS: ClassVar = (2, 2)
     kind: Literal["gather"]
+    axis: int = 0
+    """The axis that the indices count along."""
 
     def build(self, graph: Graph, sizes: Sizes) -> None:
         """Add the look-up."""
         table, indices = self.operands(graph)
-        gather(graph, self.name, table, indices)
+        gather(graph, self.name, table, indices, axis_of(self.axis, table))
 
 
 class EmbeddingSpec(OperatorSpec):
@@ -113,31 +115,26 @@ class EmbeddingSpec(OperatorSpec):
         gather(graph, self.name, graph.weight(f"{self.name}.weight", (self.rows, self.width)), indices)
 
 
-class SliceSpec(OperatorSpec):
-    """A part of a tensor: from ``start`` up to but without ``stop`` along each of ``axes``, each ``step``-th."""
+class ShapedSpec(OperatorSpec):
+    """An operator that moves elements into a given shape."""
+
+    shape: tuple[Dimension, ...]
+    """The shape of its output."""
+
+
+class SliceSpec(ShapedSpec):
+    """A part of a tensor; only the part is read. Where it begins makes no difference to the cost."""
 
     KINDS: ClassVar = ("slice",)
     kind: Literal["slice"]
-    axes: tuple[int, ...]
-    """The axes that are cut."""
-    start: tuple[int, ...]
-    """The first place along each; negative counts from the end."""
-    stop: tuple[int, ...]
-    """The place behind the last; negative counts from the end, too large means the end."""
-    step: tuple[PositiveInt, ...] = ()
-    """The distance between places (1 where none are given)."""
 
     def build(self, graph: Graph, sizes: Sizes) -> None:
         """Add the copy of the part."""
         (x,) = self.operands(graph)
-        steps = self.step or (1,) * len(self.axes)
-        if not len(self.axes) == len(self.start) == len(self.stop) == len(steps):
-            raise InputError(f"{self.name!r} needs as many of 'start', 'stop' and 'step' as 'axes'")
-        shape = list(x.shape)
-        for axis, start, stop, step in zip(self.axes, self.start, self.stop, steps, strict=True):
-            place = axis_of(axis, x)
-            shape[place] = len(range(shape[place])[start:stop:step])
-        cut(graph, self.name, "slice", x, tuple(shape))
+        shape = shape_of(self.shape, sizes)
+        if math.prod(shape) > x.elements:
+            raise InputError(f"{list(shape)} is no part of {x.name!r} of shape {list(x.shape)}")
+        cut(graph, self.name, "slice", x, shape)
 
 
 class SplitSpec(OperatorSpec):
@@ -167,73 +164,42 @@ class SplitSpec(OperatorSpec):
             cut(graph, name, "split", x, (*x.shape[:axis], size, *x.shape[axis + 1 :]))
 
 
-class PadSpec(OperatorSpec):
-    """A tensor with elements added around it."""
+class RearrangeSpec(ShapedSpec):
+    """Elements moved one by one into another shape: padded, repeated, interleaved."""
 
-    KINDS: ClassVar = ("pad",)
-    kind: Literal["pad"]
-    padding: tuple[NonNegativeInt, ...]
-    """What is added before each axis, then what is added behind each."""
+    KINDS: ClassVar = ("pad", "expand", "rearrange", "scatter")
+    INPUTS: ClassVar = (1, 3)
+    kind: Literal["pad", "expand", "rearrange", "scatter"]
 
     def build(self, graph: Graph, sizes: Sizes) -> None:
         """Add the copy."""
-        (x,) = self.operands(graph)
-        count = len(x.shape)
-        if len(self.padding) != 2 * count:
-            raise InputError(f"'padding' needs {2 * count} numbers for {list(x.shape)}")
-        begin, end = self.padding[:count], self.padding[count:]
-        shape = tuple(sum(parts) for parts in zip(x.shape, begin, end, strict=True))
-        move(graph, self.name, "pad", (x,), shape)
+        move(graph, self.name, self.kind, self.operands(graph), shape_of(self.shape, sizes))
 
 
-class ResizeSpec(OperatorSpec):
+class ResizeSpec(ShapedSpec):
     """A tensor stretched to another shape."""
 
     KINDS: ClassVar = ("resize",)
     kind: Literal["resize"]
-    scales: tuple[Annotated[float, Field(gt=0)], ...]
-    """By how much each axis is stretched; sizes are rounded down."""
     mode: Literal["nearest", "linear"] = "nearest"
     """Whether an element is its nearest neighbour or interpolated between four."""
 
     def build(self, graph: Graph, sizes: Sizes) -> None:
         """Add the copy."""
         (x,) = self.operands(graph)
-        if len(self.scales) != len(x.shape):
-            raise InputError(f"'scales' needs {len(x.shape)} numbers for {list(x.shape)}")
-        shape = tuple(int(size * scale) for size, scale in zip(x.shape, self.scales, strict=True))
-        resize(graph, self.name, x, shape, self.mode)
+        resize(graph, self.name, x, shape_of(self.shape, sizes), self.mode)
 
 
-class ExpandSpec(OperatorSpec):
-    """A tensor repeated along its axes of size 1 (and new ones in front) to fill a shape."""
-
-    KINDS: ClassVar = ("expand",)
-    kind: Literal["expand"]
-    shape: tuple[Dimension, ...]
-    """The shape to fill."""
-
-    def build(self, graph: Graph, sizes: Sizes) -> None:
-        """Add the copy."""
-        (x,) = self.operands(graph)
-        move(graph, self.name, "expand", (x,), broadcast(x.shape, shape_of(self.shape, sizes)))
-
-
-class UnknownSpec(OperatorSpec):
-    """An operator hwsim knows nothing about: it reads its inputs and writes its outputs, and that is what counts."""
+class UnknownSpec(ShapedSpec):
+    """An operator hwsim knows nothing about: it reads its inputs and writes its output, and that is what counts."""
 
     KINDS: ClassVar = ("unknown",)
     INPUTS: ClassVar = (0, _MANY)
     kind: Literal["unknown"]
     operation: str
     """What it is called where it comes from."""
-    shape: tuple[Dimension, ...]
-    """The shape of its output."""
 
     def build(self, graph: Graph, sizes: Sizes) -> None:
         """Add the movement of its output."""
-        operands = self.operands(graph)
-        move(graph, self.name, "unknown", operands, shape_of(self.shape, sizes))
+        move(graph, self.name, "unknown", self.operands(graph), shape_of(self.shape, sizes))
         graph.note(f"{self.operation} ({self.name}) is unknown: only its bytes are modelled")
-
-

@@ -125,7 +125,9 @@ class ContractionSpec(OperatorSpec):
         """Add the contraction."""
         operands = self.operands(graph)
         if len(self.projections) != len(operands) + 1:
-            raise InputError(f"{self.name!r} needs {len(operands) + 1} projections: one an input and the output's")
+            raise InputError(
+                f"{self.name!r} needs {len(operands) + 1} projections: one an input and the output's"
+            )
         *parts, output = (projection(words) for words in self.projections)
         ranks = {rank: size_of(size, sizes) for rank, size in self.ranks.items()}
         pairs = list(zip(operands, parts, strict=True))

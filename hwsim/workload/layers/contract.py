@@ -116,7 +116,9 @@ def _order(output: Projection, operands: Sequence[Projection]) -> list[str]:
 
 def _size(name: str, rank: str, sizes: Mapping[str, int]) -> int:
     if rank not in sizes:
-        raise InputError(f"{name!r}: rank {rank} has no size", hint=f"give it under 'ranks', as in {rank}: 64")
+        raise InputError(
+            f"{name!r}: rank {rank} has no size", hint=f"give it under 'ranks', as in {rank}: 64"
+        )
     return sizes[rank]
 
 

@@ -103,9 +103,13 @@ def transposed_convolution(
 def _check(name: str, x: Tensor, weight: Tensor, sliding: Sliding, groups: int) -> None:
     axes = len(sliding.kernel)
     if len(x.shape) != axes + 2:
-        raise InputError(f"{name!r} needs an input with {axes + 2} axes, {x.name!r} has shape {list(x.shape)}")
+        raise InputError(
+            f"{name!r} needs an input with {axes + 2} axes, {x.name!r} has shape {list(x.shape)}"
+        )
     if weight.shape[2:] != sliding.kernel:
-        raise InputError(f"{name!r}: kernel {list(sliding.kernel)}, but {weight.name!r} is {list(weight.shape)}")
+        raise InputError(
+            f"{name!r}: kernel {list(sliding.kernel)}, but {weight.name!r} is {list(weight.shape)}"
+        )
     if weight.shape[0] % groups or weight.shape[1] * groups != x.shape[1]:
         raise InputError(
             f"{name!r}: {groups} groups of {weight.shape[1]} channels for an input of {x.shape[1]} channels "

@@ -31,10 +31,10 @@ def cut(graph: Graph, name: str, kind: str, x: Tensor, shape: Shape) -> Tensor:
     return move(graph, name, kind, (x,), shape, touched=((x, fraction),))
 
 
-def gather(graph: Graph, name: str, table: Tensor, indices: Tensor) -> Tensor:
-    """The rows of ``table`` that ``indices`` name; of the table only these rows are read, at most each once."""
-    shape = (*indices.shape, *table.shape[1:])
-    fraction = min(1.0, indices.elements / table.shape[0])
+def gather(graph: Graph, name: str, table: Tensor, indices: Tensor, axis: int = 0) -> Tensor:
+    """The slices of ``table`` along ``axis`` that ``indices`` name; of the table only these are read, each once."""
+    shape = (*table.shape[:axis], *indices.shape, *table.shape[axis + 1 :])
+    fraction = min(1.0, indices.elements / table.shape[axis])
     return move(graph, name, "gather", (table, indices), shape, touched=((table, fraction),))
 
 
@@ -50,4 +50,6 @@ def append_to_cache(graph: Graph, name: str, cache: Tensor, *rows: Tensor) -> No
     written = ((cache.name, min(1.0, elements / cache.elements)),)
     reads = tuple(graph.whole(part) for part in rows)
     functions = MOVE.total(elements)
-    graph.add(Operator(name, "cache_append", reads, (Access(cache.name),), functions=functions, touched=written))
+    graph.add(
+        Operator(name, "cache_append", reads, (Access(cache.name),), functions=functions, touched=written)
+    )

@@ -6,7 +6,7 @@ import math
 from collections.abc import Sequence
 
 from hwsim.spec.errors import InputError
-from hwsim.workload.graph import Graph, Shape
+from hwsim.workload.graph import INDEX_DATATYPE, Graph, Shape
 from hwsim.workload.layers.work import (
     BATCHNORM,
     BIAS,
@@ -79,7 +79,9 @@ def normalize(
     """``softmax``, ``layernorm`` ... over fibers of ``fiber`` elements; the output has the shape of ``x``."""
     work = FIBERWISE[kind]
     functions = work.total(x.elements, x.elements // fiber)
-    return apply_work(graph, name, kind, (x, *parameters), x.shape, functions, fiber=fiber, passes=work.passes)
+    return apply_work(
+        graph, name, kind, (x, *parameters), x.shape, functions, fiber=fiber, passes=work.passes
+    )
 
 
 def attention_softmax(
@@ -99,7 +101,9 @@ def attention_softmax(
     )
 
 
-def reduce(graph: Graph, name: str, kind: str, x: Tensor, shape: Shape, datatype: str | None = None) -> Tensor:
+def reduce(
+    graph: Graph, name: str, kind: str, x: Tensor, shape: Shape, datatype: str | None = None
+) -> Tensor:
     """Reduce ``x`` to ``shape``; a fiber is what goes into one element of the output."""
     fibers = math.prod(shape)
     functions = FIBERWISE[kind].total(x.elements, fibers)
@@ -127,11 +131,17 @@ def local_response(graph: Graph, name: str, x: Tensor, size: int) -> Tensor:
     return apply_work(graph, name, "local_response", (x,), x.shape, functions, fiber=size)
 
 
-def top_k(graph: Graph, name: str, x: Tensor, k: int) -> Tensor:
-    """The numbers of the ``k`` largest elements along the last axis."""
-    functions = top_k_work(k).total(x.elements)
+def top_k(graph: Graph, name: str, x: Tensor, k: int) -> tuple[Tensor, Tensor]:
+    """The ``k`` largest elements along the last axis, called ``name``, and their places, ``name.indices``."""
     shape = (*x.shape[:-1], k)
-    return apply_work(graph, name, "top_k", (x,), shape, functions, fiber=x.shape[-1], datatype="int32")
+    values, places = (
+        graph.declare(name, shape),
+        graph.declare(f"{name}.indices", shape, datatype=INDEX_DATATYPE),
+    )
+    functions = top_k_work(k).total(x.elements)
+    outputs = (Access(values.name), Access(places.name))
+    graph.add(Operator(name, "top_k", (graph.whole(x),), outputs, functions=functions, fiber=x.shape[-1]))
+    return values, places
 
 
 def rotary_table(graph: Graph, name: str, positions: int, width: int) -> Tensor:

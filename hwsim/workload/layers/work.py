@@ -94,6 +94,8 @@ ELEMENTWISE: dict[str, Work] = {
     "hard_swish": Work({"multiply": 2, "add": 1, "max": 1, "min": 1}),
     # log(1 + exp(x))
     "softplus": Work({"exp": 1, "add": 1, "log": 1}),
+    # x tanh(log(1 + exp(x)))
+    "mish": Work({"exp": 1, "add": 1, "log": 1, "tanh": 1, "multiply": 1}),
     # x sigmoid(x)
     "silu": Work({"sigmoid": 1, "multiply": 1}),
     # (x / 2) (1 + erf(x / sqrt 2))
@@ -115,9 +117,7 @@ FIBERWISE: dict[str, Work] = {
     # walk 1: m; walk 2: s = sum exp(x - m); walk 3: x - (m + log s)
     "logsoftmax": Work({"max": 1, "subtract": 2, "exp": 1, "add": 1}, {"log": 1, "add": 1}, 3),
     # walk 1: mean; walk 2: d = x - mean kept, v = sum d d; walk 3: d * rsqrt(v / n + eps) * gain + bias
-    "layernorm": Work(
-        {"add": 3, "subtract": 1, "multiply": 3}, {"multiply": 2, "add": 1, "rsqrt": 1}, 3
-    ),
+    "layernorm": Work({"add": 3, "subtract": 1, "multiply": 3}, {"multiply": 2, "add": 1, "rsqrt": 1}, 3),
     # walk 1: v = sum x x; walk 2: x * rsqrt(v / n + eps) * gain
     "rmsnorm": Work({"multiply": 3, "add": 1}, {"multiply": 1, "add": 1, "rsqrt": 1}, 2),
     # reductions of a fiber of n: n - 1 functions, counted n
