@@ -15,6 +15,7 @@ import yaml
 
 from hwsim.spec.errors import InputError
 from hwsim.spec.nodes import Mark, Node, Origin, Source, Step
+from hwsim.spec.phrases import clipped, shown
 from hwsim.spec.scalars import Scalar, resolve
 from hwsim.spec.syntax import parser_events
 
@@ -99,11 +100,13 @@ class _Composer:
         if value == "<<" and event.implicit[0]:
             raise self.error(event, "merge keys ('<<') are not supported", "write the keys out")
         if not isinstance(value, str):
-            hint = f"quote it: '{event.value}'" if event.value else "write a key before the ':'"
-            raise self.error(event, f"a key must be text, got {event.value or 'nothing'}", hint)
+            hint = f"quote it: '{clipped(event.value)}'" if event.value else "write a key before the ':'"
+            raise self.error(event, f"a key must be text, got {clipped(event.value) or 'nothing'}", hint)
         places = top.keys if top.keys is not None else {}
         if value in places:
-            raise self.error(event, f"the key {value!r} is here twice, first on line {places[value][1].line}")
+            raise self.error(
+                event, f"the key {shown(value)} is here twice, first on line {places[value][1].line}"
+            )
         places[value] = (self.origin, _mark(event))
         top.key = value
 
@@ -144,7 +147,7 @@ class _Composer:
             reason = (
                 "stands inside what it repeats" if event.anchor in self.anchors else "is not defined above"
             )
-            raise self.error(event, f"the alias '*{event.anchor}' {reason}")
+            raise self.error(event, f"the alias '*{clipped(event.anchor)}' {reason}")
         self.aliased_nodes += target.weight
         if self.aliased_nodes > MAX_ALIASED_NODES:
             raise self.error(event, f"aliases repeat more than {MAX_ALIASED_NODES} values")
@@ -167,7 +170,7 @@ class _Composer:
 
     def refuse_tag(self, event: Any) -> None:
         if event.tag is not None:
-            raise self.error(event, f"the tag {event.tag!r} is not supported", "leave it out")
+            raise self.error(event, f"the tag {shown(event.tag)} is not supported", "leave it out")
 
     def refuse_as_key(self, event: Any) -> None:
         top = self.open[-1] if self.open else None

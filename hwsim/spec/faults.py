@@ -52,7 +52,7 @@ def _missing(parent: Place, key: str | int, document: Document) -> Fault:
     about = parent.fields().get(key, {}).get("description") or _listed(parent.tags())
     hint = f"add it: {about}" if about else "add it"
     position = document.key_position(parent.path)
-    return Fault((*parent.path, key), position, f"the key {key!r} is missing", hint, missing=True)
+    return Fault((*parent.path, key), position, f"the key {shown(key)} is missing", hint, missing=True)
 
 
 def _too_few(entries: Place, document: Document) -> Fault:
@@ -66,7 +66,7 @@ def _unknown(parent: Place, key: str, document: Document) -> Fault:
     absent = [known for known in parent.fields() if known not in parent.data]
     match = nearest(key, absent)
     hint = f"did you mean {match!r}?" if match else did_you_mean(key, parent.fields())
-    return Fault(path, document.key_position(path), f"unknown key {key!r}", hint, unknown=True)
+    return Fault(path, document.key_position(path), f"unknown key {shown(key)}", hint, unknown=True)
 
 
 def _unknown_class(place: Place, document: Document) -> Fault:

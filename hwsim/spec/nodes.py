@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any, NamedTuple
 
 from hwsim.spec.errors import Position
@@ -27,7 +28,7 @@ class Source:
         return f"{self.text} ({self.note})" if self.note else self.text
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Origin:
     """The text that nodes were read from: a file, or an option of the command line.
 
@@ -40,7 +41,7 @@ class Origin:
 
     def position(self, mark: Mark) -> Position:
         """``mark`` as a position with the line it points into."""
-        lines = self._lines()
+        lines = self._lines
         shown = lines[mark.line - 1] if mark.line <= len(lines) else None
         return Position(self.file, mark.line, mark.column, shown)
 
@@ -49,6 +50,7 @@ class Origin:
         lines = _LINE_BREAK.split(self.text.rstrip())
         return Mark(len(lines), len(lines[-1]) + 1)
 
+    @cached_property
     def _lines(self) -> list[str]:
         return _LINE_BREAK.split(self.text if self.shown is None else self.shown)
 

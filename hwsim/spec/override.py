@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from hwsim.spec.composer import MAX_DEPTH, compose
 from hwsim.spec.errors import InputError, Position, did_you_mean
 from hwsim.spec.nodes import Mark, Node, Origin, Path, Source, Step
+from hwsim.spec.phrases import shown
 
 COMMAND_LINE = Source("command line")
 _OPTION = "--set "
@@ -71,7 +72,7 @@ def _existing_step(parent: Node, name: _Name) -> Step:
         return _key(parent, name)
     if isinstance(parent.value, list):
         return _entry(parent, name)
-    raise name.error(f"there is nothing below the value {parent.value!r}, so no {name.text!r}")
+    raise name.error(f"there is nothing below the value {shown(parent.value)}, so no {name.text!r}")
 
 
 def _key(parent: Node, name: _Name) -> str:

@@ -8,7 +8,7 @@ from typing import Any
 
 from hwsim.spec.nodes import Path
 
-_LONGEST_TEXT = 40
+_LONGEST_TEXT = 60
 
 Context = dict[str, Any]
 _PHRASES: dict[str, Callable[[Context], str]] = {
@@ -71,5 +71,9 @@ def shown(value: Any) -> str:
         return ".nan" if math.isnan(value) else f"{'-' if value < 0 else ''}.inf"
     if isinstance(value, dict | list):
         return "a mapping" if isinstance(value, dict) else f"a list of {len(value)}"
-    text = repr(value)
+    return clipped(repr(value))
+
+
+def clipped(text: str) -> str:
+    """``text``, or its beginning where it is too long for a message."""
     return text if len(text) <= _LONGEST_TEXT else f"{text[: _LONGEST_TEXT - 3]}..."

@@ -13,20 +13,27 @@ from hwsim.spec.nodes import Path
 from hwsim.spec.schema import plain_schema
 
 _MOST_PLACES = 5
+_MOST_ERRORS = 200
 
 
 def first_error(
     model_type: type[BaseModel], error: ValidationError, document: Document, path: Path
 ) -> InputError:
     """The first of the errors in the order of the file; its message tells where the others are."""
+    told = error.errors(include_url=False)[:_MOST_ERRORS]
     schema = plain_schema(model_type)
+    faults = _one_for_each_path(fault_of(each, schema, document, path) for each in told)
+    first, *others = sorted(_without_typo_twins(faults), key=lambda fault: _order(fault, document))
+    untold = max(0, error.error_count() - _MOST_ERRORS)
+    return InputError(first.message + _elsewhere(others, untold, document), first.position, first.hint)
+
+
+def _one_for_each_path(faults: Iterable[Fault]) -> Iterable[Fault]:
+    """The first fault at each path: the branches of a union all speak of one value."""
     by_path: dict[Path, Fault] = {}
-    for each in error.errors(include_url=False):
-        fault = fault_of(each, schema, document, path)
-        by_path.setdefault(fault.path, fault)  # the branches of a union speak of one value: the first will do
-    faults = sorted(_without_typo_twins(by_path.values()), key=lambda fault: _order(fault, document))
-    first, others = faults[0], faults[1:]
-    return InputError(first.message + _elsewhere(others, document), first.position, first.hint)
+    for fault in faults:
+        by_path.setdefault(fault.path, fault)
+    return by_path.values()
 
 
 def _without_typo_twins(faults: Iterable[Fault]) -> list[Fault]:
@@ -46,12 +53,12 @@ def _order(fault: Fault, document: Document) -> tuple[bool, int, int]:
     return position.file == document.file, position.line, position.column
 
 
-def _elsewhere(others: Sequence[Fault], document: Document) -> str:
+def _elsewhere(others: Sequence[Fault], untold: int, document: Document) -> str:
     if not others:
         return ""
-    places = [_place(fault, document) for fault in others[:_MOST_PLACES]]
-    dots = ", ..." if len(others) > _MOST_PLACES else ""
-    return f" (and {len(others)} more: {', '.join(places)}{dots})"
+    places = list(dict.fromkeys(_place(fault, document) for fault in others))
+    dots = ", ..." if len(places) > _MOST_PLACES else ""
+    return f" (and {len(others) + untold} more: {', '.join(places[:_MOST_PLACES])}{dots})"
 
 
 def _place(fault: Fault, document: Document) -> str:

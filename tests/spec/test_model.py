@@ -182,3 +182,9 @@ def test_many_errors_are_counted(chip, chip_yaml):
         InputError, match=r"\(and 8 more: line 17, line 18, line 19, line 20, line 21, \.\.\.\)"
     ):
         validate(chip, parse_document(chip_yaml + more, "f"))
+
+
+def test_more_errors_than_anyone_reads_are_counted_fast(chip):
+    text = "name: x\nclock: 1 Hz\nbuffers:\n" + "".join(f"  b{n}: 1\n" for n in range(5000))
+    with pytest.raises(InputError, match=r"f:4:7: b0: expected a size .* \(and 4999 more: line 5, line 6"):
+        validate(chip, parse_document(text, "f"))
