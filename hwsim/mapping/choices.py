@@ -27,7 +27,7 @@ class MappingChoices(Spec):
     """Pieces that streamed vector work is cut into at least, so that moving one overlaps computing another."""
 
 
-def load_choices(name_or_path: str) -> MappingChoices:
+def load_mapping(name_or_path: str) -> MappingChoices:
     """Read a mapping from a file or the library.
 
     Raises:

@@ -1,0 +1,67 @@
+"""The whole pipeline on one screen: describe, map, execute, price. Start reading here."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from hwsim.arch.load import load_arch
+from hwsim.arch.machine import Arch
+from hwsim.energy.bands import error_bands
+from hwsim.energy.load import load_technology
+from hwsim.energy.price import price
+from hwsim.energy.result import Result
+from hwsim.mapping.choices import MappingChoices, load_mapping
+from hwsim.mapping.plan import Plan, plan_from_json
+from hwsim.mapping.planner import make_plan
+from hwsim.mapping.verify import verify_plan
+from hwsim.simulation.execution import Fidelity
+from hwsim.simulation.run import execute
+from hwsim.spec.document import load_document
+from hwsim.workload.load import load_workload
+from hwsim.workload.workload import Workload
+
+
+def simulate(
+    arch: str | Arch,
+    workload: str | Workload,
+    mapping: str | MappingChoices = "auto",
+    *,
+    plan: Plan | None = None,
+    fidelity: Fidelity = "analytical",
+    overrides: tuple[str, ...] = (),
+    allow_unknown: bool = False,
+) -> Result:
+    """Run a workload on a machine.
+
+    Args:
+        arch: a machine, or its file or library name.
+        workload: a workload, or its file or library name.
+        mapping: what to fix about the mapping, or its file or library name; the rest is searched.
+        plan: a plan to follow instead of making one.
+        fidelity: ``bound`` (lower bounds only), ``analytical`` or ``event``.
+        overrides: ``component.attribute=value`` for the machine, ``workload.key=value`` for the workload, where
+            these are given by name.
+        allow_unknown: model operators nobody knows by the bytes they touch, instead of refusing them.
+
+    Raises:
+        InputError: some input is at fault, or an operator fits nowhere.
+    """
+    for_workload = tuple(each.removeprefix("workload.") for each in overrides if each.startswith("workload."))
+    for_arch = tuple(each for each in overrides if not each.startswith("workload."))
+    machine = arch if isinstance(arch, Arch) else load_arch(arch, for_arch)
+    network = workload if isinstance(workload, Workload) else load_workload(workload, for_workload, allow_unknown)
+    choices = mapping if isinstance(mapping, MappingChoices) else load_mapping(mapping)
+    plan = plan or make_plan(machine, network, choices)
+    verify_plan(plan, machine, network)
+    execution = execute(machine, network, plan, fidelity)
+    prices = price(execution, machine, load_technology(machine.technology))
+    return Result(machine, network, plan, execution, prices, error_bands(machine, plan))
+
+
+def read_plan(path: Path) -> Plan:
+    """A plan from a file that ``hwsim map`` wrote.
+
+    Raises:
+        InputError: the file holds no plan.
+    """
+    return plan_from_json(load_document(path).data, str(path))

@@ -1,0 +1,51 @@
+"""Lower bounds: what no schedule on this machine can beat.
+
+Compute: all multiply-accumulates on all units all the time; vector work on all lanes. Memory: compulsory
+traffic, every tensor that starts or must end in the outermost memory crosses its boundary once, in the elements
+that are touched at all, at the full (efficiency included) bandwidth.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from hwsim.mapping.cut import tiling_of
+from hwsim.mapping.nest import fetched_elements
+from hwsim.mapping.vector import touched_bytes
+from hwsim.workload.contraction import as_matmul
+from hwsim.workload.operator import Operator
+from hwsim.workload.tensor import Tensor
+from hwsim.workload.workload import Workload
+
+OUTSIDE = ("input", "weight", "state")
+"""Kinds of tensors that are in the outermost memory before the run."""
+
+
+def compulsory_bytes(workload: Workload) -> dict[str, int]:
+    """For each operator, the bytes that must cross the outermost boundary for it: reads of outside tensors by
+    their first reader, writes of results that outlive the run.
+    """
+    seen: set[str] = set()
+    found: dict[str, int] = {}
+    for op in workload.operators:
+        total = 0
+        for position, part in enumerate(op.inputs):
+            tensor = workload.tensors[part.tensor]
+            if tensor.kind in OUTSIDE and tensor.name not in seen:
+                seen.add(tensor.name)
+                total += _read_bytes(op, position, workload.tensors)
+        for part in op.outputs:
+            tensor = workload.tensors[part.tensor]
+            total += tensor.bytes if tensor.kind in ("output", "state") else 0
+        found[op.name] = total
+    return found
+
+
+def _read_bytes(op: Operator, position: int, tensors: Mapping[str, Tensor]) -> int:
+    part = op.inputs[position]
+    tensor = tensors[part.tensor]
+    if op.is_contraction and position == 0:
+        problem = as_matmul(op, tensor.shape)
+        whole = tiling_of(problem, (problem.batch, problem.M, problem.N, problem.K))
+        return min(tensor.bytes, -(-fetched_elements(problem, "input", whole) * tensor.bits // 8))
+    return touched_bytes(op, part, tensors)

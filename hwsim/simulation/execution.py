@@ -1,0 +1,109 @@
+"""What happened when a plan ran: times, stalls by cause, action counts. Cycles are of the machine's clock."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+Fidelity = Literal["bound", "analytical", "event"]
+FIDELITIES: tuple[Fidelity, ...] = ("bound", "analytical", "event")
+
+
+@dataclass(frozen=True, slots=True)
+class ActionCount:
+    """``count`` actions of one kind on one component for one operator; ``tensor`` is the operand's role."""
+
+    component: str
+    action: str
+    tensor: str
+    count: int
+
+
+@dataclass(frozen=True, slots=True)
+class Stalls:
+    """Cycles in which the engine of a step waits, by cause.
+
+    ``fill``: the first tile is on its way; ``bandwidth``: the outermost memory is slower than the engine;
+    ``on_chip``: a memory on the chip is; ``epilogue``: fused vector work is; ``drain``: results on their way
+    out; ``capacity``: no second buffer; ``spill``: residents written back to make room.
+    """
+
+    fill: int = 0
+    bandwidth: int = 0
+    on_chip: int = 0
+    epilogue: int = 0
+    drain: int = 0
+    capacity: int = 0
+    spill: int = 0
+
+    @property
+    def total(self) -> int:
+        """All of them."""
+        return self.fill + self.bandwidth + self.on_chip + self.epilogue + self.drain + self.capacity + self.spill
+
+
+@dataclass(frozen=True, slots=True)
+class StepTime:
+    """Cycles of a step; its engine computes in ``compute`` of them, the root memory moves data in ``outer``."""
+
+    cycles: int
+    compute: int
+    outer: int
+    stalls: Stalls
+
+    def within(self, cycles: int) -> StepTime:
+        """The same step in ``cycles``: overlap with its neighbours hides stalls first, then computing."""
+        hidden = max(0, self.cycles - cycles)
+        left = {}
+        for cause in self.stalls.__slots__:
+            stall = getattr(self.stalls, cause)
+            left[cause] = stall - min(stall, hidden)
+            hidden -= stall - left[cause]
+        return StepTime(cycles, self.compute - hidden, self.outer, Stalls(**left))
+
+
+@dataclass(frozen=True, slots=True)
+class OperatorRun:
+    """One operator. An operator fused into the step of another has its actions, and no time of its own."""
+
+    name: str
+    kind: str
+    component: str
+    step: int
+    start: int
+    cycles: int
+    compute_cycles: int
+    stalls: Stalls
+    bound_by: str
+    lower_bound_cycles: int
+    macs: int
+    peak_macs: int
+    dram_bytes: int
+    traffic: tuple[tuple[str, int], ...]
+    actions: tuple[ActionCount, ...]
+    mapping: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Bound:
+    """The least time (cycles) that one resource needs for the whole workload, whatever the schedule."""
+
+    resource: str
+    cycles: int
+
+
+@dataclass(frozen=True, slots=True)
+class Execution:
+    """A whole run; ``busy`` are the cycles each component works."""
+
+    fidelity: Fidelity
+    cycles: int
+    operators: tuple[OperatorRun, ...]
+    bounds: tuple[Bound, ...]
+    compulsory_dram_bytes: int
+    busy: tuple[tuple[str, int], ...]
+
+    @property
+    def lower_bound_cycles(self) -> int:
+        """The largest of the bounds."""
+        return max((bound.cycles for bound in self.bounds), default=0)

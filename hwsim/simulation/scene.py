@@ -1,0 +1,141 @@
+"""A machine and a workload, with what every step of a run needs looked up once."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from fractions import Fraction
+
+from hwsim.arch.component import Component
+from hwsim.arch.machine import Arch, memory_of
+from hwsim.arch.memory import Memory
+from hwsim.mapping.plan import Step, Task, Transfer
+from hwsim.mapping.protocol import EngineAction, MatrixEngine, VectorEngine
+from hwsim.mapping.sites import Sites, matrix_engine, sites_of, vector_engine
+from hwsim.mapping.steps import root_bytes_per_cycle
+from hwsim.simulation.bounds import compulsory_bytes
+from hwsim.simulation.execution import Bound
+from hwsim.workload.operator import Operator
+from hwsim.workload.workload import Workload
+
+
+@dataclass(frozen=True, slots=True)
+class Scene:
+    """Engines and components by name; ``rate`` is bits a machine cycle of the outermost memory, None: no limit."""
+
+    arch: Arch
+    sites: Sites
+    workload: Workload
+    compulsory: dict[str, int]
+    matrix: dict[str, MatrixEngine]
+    vector: dict[str, VectorEngine]
+    parts: dict[str, Component]
+    rate: float | None
+
+    @classmethod
+    def of(cls, arch: Arch, workload: Workload, datatype: str) -> Scene:
+        """The scene of ``workload`` on ``arch``, tensors without a datatype in ``datatype``."""
+        workload = workload.with_datatype(datatype)
+        sites = sites_of(arch)
+        bytes_per_cycle = root_bytes_per_cycle(arch.root, arch.clock)
+        return cls(
+            arch=arch,
+            sites=sites,
+            workload=workload,
+            compulsory=compulsory_bytes(workload),
+            matrix={engine.component.name: engine for engine in sites.matrix},
+            vector={engine.component.name: engine for engine in sites.vector},
+            parts={component.name: component for component in arch.walk()},
+            rate=None if bytes_per_cycle is None else 8 * bytes_per_cycle,
+        )
+
+    def operator(self, task: Task) -> Operator:
+        """The operator of a task."""
+        return self.workload.by_name[task.operator]
+
+    def engine(self, task: Task) -> MatrixEngine | VectorEngine:
+        """The engine of a task."""
+        return self.matrix[task.component] if task.problem else self.vector[task.component]
+
+    def engine_actions(self, task: Task) -> tuple[EngineAction, ...]:
+        """What happens inside the component for a task."""
+        if task.problem:
+            return self.matrix[task.component].actions(task.problem)
+        return self.vector[task.component].actions(self.operator(task))
+
+    def peak_macs(self, task: Task) -> int:
+        """Multiply-accumulates a cycle of the task's engine; 0 for vector work."""
+        return self.matrix[task.component].peak_macs if task.problem else 0
+
+    def vector_cycles(self, task: Task) -> int:
+        """Machine cycles of a vector task with its data there."""
+        unit = self.vector[task.component]
+        return scaled(unit.cycles(self.operator(task)), self.ratio(unit.component))
+
+    def ratio(self, component: Component) -> Fraction:
+        """Machine cycles per cycle of ``component``, exact."""
+        return Fraction(self.arch.clock) / Fraction(component.clock)
+
+    def compute_bound(self, task: Task) -> int:
+        """Fewest machine cycles of the task on its component."""
+        return self._bound(self.operator(task), self.engine(task))
+
+    def step_bound(self, step: Step) -> int:
+        """Fewest cycles for a step: its compute, its vector work or its compulsory traffic."""
+        matrix = sum(self.compute_bound(task) for task in step.tasks if task.problem)
+        vector = sum(self.compute_bound(task) for task in step.tasks if not task.problem)
+        outside = sum(self.compulsory[task.operator] for task in step.tasks)
+        return max(matrix, vector, bits_cycles(8 * outside, self.rate))
+
+    def bounds(self) -> tuple[Bound, ...]:
+        """Bounds on the whole workload, one a resource."""
+        cycles: dict[str, int] = {}
+        for op in self.workload.operators:
+            engine = matrix_engine(self.sites, op) if op.is_contraction else vector_engine(self.sites, op)
+            name = engine.component.name
+            cycles[name] = cycles.get(name, 0) + self._bound(op, engine)
+        found = [Bound(f"{name} compute", total) for name, total in cycles.items()]
+        traffic = bits_cycles(8 * sum(self.compulsory.values()), self.rate)
+        return (*found, Bound(f"{self.arch.root.name} compulsory traffic", traffic))
+
+    def on_chip_cycles(self, transfers: Iterable[Transfer]) -> dict[str, int]:
+        """Machine cycles each on-chip memory with a bandwidth needs for the transfers."""
+        moved: dict[str, int] = {}
+        for move in transfers:
+            for name in (move.source, move.destination):
+                moved[name] = moved.get(name, 0) + move.bytes
+        return {name: self._memory_cycles(name, total) for name, total in moved.items() if self._limits(name)}
+
+    def buffered_twice(self, step: Step) -> bool:
+        """Whether every memory in which the step's tiles come and go is double buffered."""
+        return all(memory_of(self.parts[space.memory]).double_buffered for space in step.workspaces)
+
+    def _bound(self, op: Operator, engine: MatrixEngine | VectorEngine) -> int:
+        if op.is_contraction:
+            cycles = -(-op.macs // engine.peak_macs)  # type: ignore[union-attr]
+        else:
+            cycles = engine.bound_cycles(op)  # type: ignore[union-attr]
+        ratio = self.ratio(engine.component)
+        return cycles * ratio.numerator // ratio.denominator
+
+    def _limits(self, name: str) -> bool:
+        memory = self.parts[name].attributes
+        return name != self.arch.root.name and isinstance(memory, Memory) and memory.bandwidth is not None
+
+    def _memory_cycles(self, name: str, total: int) -> int:
+        component = self.parts[name]
+        bandwidth = memory_of(component).bandwidth
+        if bandwidth is None:
+            return 0
+        rate = bandwidth.per_second(component.clock) * component.instances / self.arch.clock
+        return bits_cycles(8 * total, 8 * rate)
+
+
+def bits_cycles(bits: int, rate: float | None) -> int:
+    """Cycles to move ``bits`` at ``rate`` bits a cycle; none where the memory is no limit."""
+    return 0 if rate is None or bits == 0 else int(-(-bits // rate))
+
+
+def scaled(cycles: int, ratio: Fraction) -> int:
+    """Engine cycles as machine cycles, rounded up."""
+    return -(-cycles * ratio.numerator // ratio.denominator)

@@ -1,0 +1,132 @@
+"""Timing of one step of a plan."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from hwsim.engines.pipeline import Buffers, latency
+from hwsim.engines.tiles import Segment, Tiles, sums
+from hwsim.mapping.matrix import array_cycles
+from hwsim.mapping.plan import Step, Task, Transfer
+from hwsim.simulation.contraction import Surroundings, contraction_tiles
+from hwsim.simulation.execution import Stalls, StepTime
+from hwsim.simulation.scene import Scene, bits_cycles, scaled
+from hwsim.simulation.sequence import StreamBits
+from hwsim.workload.tensor import DATATYPE_BITS
+
+
+@dataclass(frozen=True, slots=True)
+class StepTiles:
+    """The tiles of a step and the buffers they pass through; ``compute`` are cycles with all data there,
+    ``spill_cycles`` go to residents written back first; ``follows`` says that fused work sets the pace.
+    """
+
+    sequence: tuple[Tiles, ...]
+    buffers: Buffers
+    compute: int
+    spill_cycles: int
+    follows: bool
+
+
+def step_tiles(scene: Scene, step: Step) -> StepTiles:
+    """A step as a sequence of tiles."""
+    return _contraction_tiles(scene, step) if step.tasks[0].problem else _vector_tiles(scene, step)
+
+
+def time_step(scene: Scene, step: Step) -> StepTime:
+    """Cycles of a step that starts on an idle machine, and its stalls by cause."""
+    tiles = step_tiles(scene, step)
+    parts, total = latency(tiles.sequence, tiles.buffers), sums(tiles.sequence)
+    slower = parts.compute_cycles - tiles.compute
+    stalls = Stalls(
+        fill=parts.fill_cycles,
+        bandwidth=parts.bandwidth_cycles,
+        on_chip=0 if tiles.follows else slower,
+        epilogue=slower if tiles.follows else 0,
+        drain=parts.store_cycles,
+        capacity=parts.capacity_cycles,
+        spill=tiles.spill_cycles,
+    )
+    outer = total.load_cycles + total.store_cycles + tiles.spill_cycles
+    return StepTime(parts.cycles + tiles.spill_cycles, tiles.compute, outer, stalls)
+
+
+def spilled(scene: Scene, step: Step) -> list[Transfer]:
+    """The transfers that write back tensors which the step itself has nothing to do with."""
+    operators = [scene.operator(task) for task in step.tasks]
+    used = {part.tensor for op in operators for part in (*op.inputs, *op.outputs)}
+    return [move for move in step.transfers if move.tensor not in used]
+
+
+def stream_bits(scene: Scene, step: Step) -> StreamBits:
+    """Bits of one element of each role whose tiles cross the boundary of the outermost memory."""
+    task, root = step.tasks[0], scene.arch.root.name
+    roles = {
+        move.role
+        for move in step.transfers
+        if move.operator == task.operator and move.tensor in task.streamed and root in (move.source, move.destination)
+    }
+    engine = scene.matrix[task.component]
+    bits, partial = DATATYPE_BITS[engine.datatype], DATATYPE_BITS[engine.accumulator]
+    widths = [bits if role in roles else 0 for role in ("input", "weight", "output")]
+    return StreamBits(*widths, partial)
+
+
+def _contraction_tiles(scene: Scene, step: Step) -> StepTiles:
+    task = step.tasks[0]
+    if task.problem is None:
+        raise ValueError(f"{task.operator} is not a contraction")
+    engine = scene.matrix[task.component]
+    around = _surroundings(scene, step)
+    sequence = contraction_tiles(task.problem, task.levels, engine, stream_bits(scene, step), around)
+    compute = scaled(array_cycles(task.problem, task.levels, engine), around.scale)
+    return StepTiles(sequence, _buffers(scene, step), compute, _spill(scene, step), around.riders > around.on_chip)
+
+
+def _surroundings(scene: Scene, step: Step) -> Surroundings:
+    """What else the step asks of the machine while its tiles run."""
+    task, root = step.tasks[0], scene.arch.root.name
+    moves = _own(scene, step)
+    side = [move for move in moves if root in (move.source, move.destination) and not _of_tiles(task, move)]
+    return Surroundings(
+        on_chip=max(scene.on_chip_cycles(moves).values(), default=0),
+        riders=sum(scene.vector_cycles(rider) for rider in step.tasks[1:]),
+        side_bits=8 * sum(move.bytes for move in side),
+        rate=scene.rate,
+        scale=scene.ratio(scene.matrix[task.component].component),
+    )
+
+
+def _of_tiles(task: Task, move: Transfer) -> bool:
+    return move.operator == task.operator and move.tensor in task.streamed
+
+
+def _vector_tiles(scene: Scene, step: Step) -> StepTiles:
+    """All chunks are alike."""
+    task, root = step.tasks[0], scene.arch.root.name
+    moves = _own(scene, step)
+    load = _cycles(scene, [move for move in moves if move.source == root])
+    store = _cycles(scene, [move for move in moves if move.destination == root])
+    compute = scene.vector_cycles(task)
+    paced = max(compute, *scene.on_chip_cycles(moves).values(), 0)
+    pieces = (-(-part // task.chunks) for part in (load, paced, store))
+    return StepTiles(
+        (Segment(*pieces, task.chunks),), _buffers(scene, step), compute, _spill(scene, step), follows=False
+    )
+
+
+def _own(scene: Scene, step: Step) -> list[Transfer]:
+    leaving = spilled(scene, step)
+    return [move for move in step.transfers if move not in leaving]
+
+
+def _spill(scene: Scene, step: Step) -> int:
+    return _cycles(scene, spilled(scene, step))
+
+
+def _cycles(scene: Scene, moves: list[Transfer]) -> int:
+    return bits_cycles(8 * sum(move.bytes for move in moves), scene.rate)
+
+
+def _buffers(scene: Scene, step: Step) -> Buffers:
+    return Buffers(2, 2, "shared") if scene.buffered_twice(step) else Buffers(1, 1, "shared")
