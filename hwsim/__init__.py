@@ -8,7 +8,7 @@ from typing import Any
 __version__ = "0.1.0"
 
 _PUBLIC = {
-    "simulate": "hwsim.simulate",
+    "simulate": "hwsim.pipeline",
     "load_arch": "hwsim.arch.load",
     "load_workload": "hwsim.workload.load",
     "load_mapping": "hwsim.mapping.choices",

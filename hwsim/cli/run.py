@@ -26,7 +26,7 @@ def run(
 ) -> None:
     """Run a workload on a machine: latency, energy, area and utilisation, each beside its lower bound."""
     from hwsim.report.console import print_result
-    from hwsim.simulate import read_plan, simulate
+    from hwsim.pipeline import read_plan, simulate
 
     result = simulate(
         arch,
