@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 class VectorUnitEngine:
     """A :class:`~hwsim.mapping.protocol.VectorEngine`.
 
-    A function over n elements takes ceil(n / lanes) rounds of the function's cycles, one function after another.
+    A function over n elements takes ceil(n / lanes) rounds of the function's cycles, one function at a time.
     Chains inside a fiber (a running sum) are taken to be spread over fibers and lanes: they add no latency.
     """
 
