@@ -1,9 +1,9 @@
 """Run SCALE-Sim 3.0.0 on single layers: JSON lines in, JSON lines out.
 
-Runs with the interpreter of an environment that has scalesim==3.0.0 and numpy==1.26.4 (it fails with numpy 2),
-never with ours: ``PEER/bin/python benchmarks/scalesim_peer.py < layers.jsonl``. A line in has the input
-columns of ``hwsim/validation/data/scalesim.csv``; a line out its reference columns and ``seconds``, the wall
-time of SCALE-Sim's own run (simulation and reports, traces off) without process start and imports.
+Runs with the interpreter of an environment that has scalesim==3.0.0 and numpy==1.26.4 (it fails with
+numpy 2), never with ours: ``PEER/bin/python benchmarks/scalesim_peer.py < layers.jsonl``. A line in has the
+input columns of ``hwsim/validation/data/scalesim.csv``; a line out its reference columns and ``seconds``, the
+wall time of SCALE-Sim's own run (simulation and reports, traces off) without process start and imports.
 """
 
 from __future__ import annotations
@@ -15,6 +15,8 @@ import sys
 import tempfile
 import time
 from pathlib import Path
+
+from scalesim.scale_sim import scalesim
 
 CONFIG = """[general]
 run_name = peer
@@ -46,7 +48,7 @@ SparsitySupport = false
 InterfaceBandwidth = {bw_mode}
 UseRamulatorTrace = False
 """
-CONV = "ifmap_h ifmap_w filter_h filter_w channels num_filters stride".split()
+CONV = ["ifmap_h", "ifmap_w", "filter_h", "filter_w", "channels", "num_filters", "stride"]
 DETAIL = {2: "sram_ifmap_reads", 5: "sram_filter_reads", 8: "sram_ofmap_writes"}
 DETAIL |= {11: "dram_ifmap_reads", 14: "dram_filter_reads", 17: "dram_ofmap_writes"}
 
@@ -61,8 +63,6 @@ def topology(layer: dict) -> str:
 
 def run(layer: dict, folder: Path) -> dict:
     """One layer, simulated from files as a user of SCALE-Sim would write them."""
-    from scalesim.scale_sim import scalesim
-
     # SCALE-Sim parses a layout file even where custom layouts are off.
     files = {"c.cfg": CONFIG.format(**{"ifmap_bw": 10, "filter_bw": 10, "ofmap_bw": 10} | layer)}
     files |= {"t.csv": topology(layer), "l.csv": "layer," + "1," * 21 + "\n"}
@@ -82,7 +82,11 @@ def run(layer: dict, folder: Path) -> dict:
     seconds = time.perf_counter() - start
     done = simulator.runner.single_layer_sim_object_list[0]
     compute, detail = done.get_compute_report_items(), done.get_detail_report_items()
-    found = {"total_cycles": int(compute[1]), "stall_cycles": int(compute[2]), "mapping_eff": float(compute[4])}
+    found = {
+        "total_cycles": int(compute[1]),
+        "stall_cycles": int(compute[2]),
+        "mapping_eff": float(compute[4]),
+    }
     return found | {name: int(detail[at]) for at, name in DETAIL.items()} | {"seconds": seconds}
 
 

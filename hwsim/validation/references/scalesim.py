@@ -9,8 +9,6 @@ from dataclasses import dataclass
 from importlib.resources import as_file, files
 from pathlib import Path
 
-import numpy as np
-
 from hwsim.engines.systolic.actions import edge_actions
 from hwsim.engines.systolic.folds import Dataflow, compute_cycles, fold_grid, fold_shape
 from hwsim.engines.systolic.lowering import Conv, Gemm
@@ -92,7 +90,7 @@ def _compare(path: Path) -> Comparison:
 def _rows(record: Record) -> list[Row]:
     """The compared metrics of one layer."""
     case = _case(record)
-    ours = _ours(case)
+    ours = counts(case)
     reference = {metric: record.reference(metric) for metric in ours if metric in record.cells}
     reference["compute_cycles"] = _counted_cycles(record)
     reference["sram_ofmap_writes"] = _without_excess(case, reference.get("sram_ofmap_writes"))
@@ -126,9 +124,11 @@ def _layer(record: Record) -> Gemm | Conv:
     return Conv(height, width, filter_h, filter_w, channels, filters, stride, stride)
 
 
-def _ours(case: Case) -> dict[str, Value]:
+def counts(case: Case) -> dict[str, Value]:
+    """Every compared metric of one layer by its column; DRAM reads only where bandwidth is estimated."""
     array = (case.rows, case.cols, case.dataflow)
-    problem = (case.gemm.M, case.gemm.N, case.gemm.K)
+    gemm = case.gemm
+    problem = (gemm.M, gemm.N, gemm.K)
     edge = edge_actions(*array, *problem)
     ours: dict[str, Value] = {
         "compute_cycles": compute_cycles(*array, *problem),
@@ -139,18 +139,21 @@ def _ours(case: Case) -> dict[str, Value]:
     }
     if case.estimates_bandwidth:
         ours["dram_ifmap_reads"] = ifmap_reads(*array, case.layer, case.ifmap_kb)
-        ours["dram_filter_reads"] = filter_reads(*array, case.gemm, case.filter_kb)
+        ours["dram_filter_reads"] = filter_reads(*array, gemm, case.filter_kb)
     return ours
 
 
 def mapping_percent(case: Case) -> float:
     """Mean share of used PEs over the folds, in percent, added up fold by fold as SCALE-Sim does."""
     Sr, Sc, _ = fold_shape(case.dataflow, case.gemm.M, case.gemm.N, case.gemm.K)
-    row_folds, col_folds = case.fold_grid
-    used_rows = np.minimum(case.rows, Sr - case.rows * np.arange(row_folds))
-    used_cols = np.minimum(case.cols, Sc - case.cols * np.arange(col_folds))
-    shares = np.outer(used_cols, used_rows).ravel() / (case.rows * case.cols)
-    return float(np.cumsum(shares)[-1] / case.folds * 100)
+    elements = case.rows * case.cols
+    used_rows = [min(case.rows, Sr - row) for row in range(0, Sr, case.rows)]
+    total = 0.0
+    for column in range(0, Sc, case.cols):
+        used_cols = min(case.cols, Sc - column)
+        for used in used_rows:
+            total += used * used_cols / elements
+    return total / case.folds * 100
 
 
 def _counted_cycles(record: Record) -> float | int | None:
