@@ -75,14 +75,14 @@ class _Planner:
     def _step(self, number: int, group: Group) -> Step:
         busy = _busy(group)
         kept, spilled = self._keep_results(number, group, busy)
-        step = self._plan(group)
+        step = self._plan(number, group)
         if step is None and kept:
             for tensor in kept:
                 self.stay.drop(tensor)
-            step = self._plan(group)
+            step = self._plan(number, group)
         if step is None:
             spilled += self.stay.evict_all(number, busy)
-            step = self._plan(group)
+            step = self._plan(number, group)
         if step is None:
             raise self._fits_nowhere(group)
         written = self._write_backs(group[0], spilled)
@@ -91,9 +91,10 @@ class _Planner:
         self.stay.retire(number)
         return Step(step.tasks, (*written, *step.transfers), step.workspaces)
 
-    def _plan(self, group: Group) -> Step | None:
+    def _plan(self, number: int, group: Group) -> Step | None:
         room = self.stay.room()
-        return self.steps.plan(group, Situation(frozenset(self.stay.since), room.address, room.bytes))
+        situation = Situation(frozenset(self.stay.since), room.address, room.bytes, top=number % 2 == 1)
+        return self.steps.plan(group, situation)
 
     def _keep_results(self, number: int, group: Group, busy: frozenset[str]) -> tuple[list[str], list[str]]:
         """Place the step's results at home where that works; those kept and those that had to leave for them."""

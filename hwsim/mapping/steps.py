@@ -24,11 +24,19 @@ SearchKey = tuple[object, ...]
 
 @dataclass(frozen=True, slots=True)
 class Situation:
-    """What a step finds at home: the resident tensors and the free range for tiles."""
+    """What a step finds at home: the resident tensors and the free range ``[address, address + bytes)`` for tiles.
+
+    Steps take turns at the two ends of the range (``top``), so that one may load while the other still computes.
+    """
 
     resident: frozenset[str]
     address: int
     bytes: int
+    top: bool
+
+    def address_of(self, size: int) -> int:
+        """Where ``size`` bytes of tiles go."""
+        return self.address + (self.bytes - size if self.top else 0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +70,7 @@ class StepPlanner:
         tasks = [Task(anchor.name, request.engine.component.name, request.problem, levels, streamed=streamed)]
         tasks += [Task(op.name, vector_engine(self.sites, op).component.name) for op in group[1:]]
         spaces = tuple(
-            Workspace(memory, situation.address if self._is_home(memory) else 0, size)
+            Workspace(memory, situation.address_of(size) if self._is_home(memory) else 0, size)
             for memory, size in workspace_bytes(request, levels).items()
         )
         return Step(tuple(tasks), tuple(transfers), spaces)
@@ -176,7 +184,7 @@ class StepPlanner:
         path = self.sites.path(engine, "input")
         if len(path) == 1 or size == 0:
             return ()
-        return (Workspace(path[1].name, situation.address if self._is_home(path[1].name) else 0, size),)
+        return (Workspace(path[1].name, situation.address_of(size) if self._is_home(path[1].name) else 0, size),)
 
 
 def root_bytes_per_cycle(root: Component, clock: float) -> float | None:

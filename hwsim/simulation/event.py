@@ -49,11 +49,10 @@ def run_event(arch: Arch, workload: Workload, plan: Plan) -> Execution:
 
 @dataclass(frozen=True, slots=True)
 class _Waits:
-    """The steps that must be over before a step may load anything, load its inputs, compute."""
+    """The steps that must be over before a step may load, and before it may compute."""
 
-    space: frozenset[int]
-    stored: frozenset[int]
-    made: frozenset[int]
+    load: frozenset[int]
+    compute: frozenset[int]
 
 
 @dataclass(slots=True)
@@ -73,13 +72,13 @@ class _Loop:
         import simpy
 
         tiles = step_tiles(self.scene, step)
-        yield self._all(waits.space | waits.stored)
+        yield self._all(waits.load)
         yield from self._move(tiles.spill_cycles)
         loaded = simpy.Store(self.environment)
         slots = simpy.Container(self.environment, tiles.buffers.load_slots, tiles.buffers.load_slots)
         room = simpy.Container(self.environment, tiles.buffers.store_slots, tiles.buffers.store_slots)
         self.environment.process(self._load(tiles, slots, loaded))
-        yield self._all(waits.made)
+        yield self._all(waits.compute)
         stores = yield self.environment.process(self._compute(step, tiles, slots, room, loaded))
         yield self.environment.all_of(stores)
         self.finish[number] = int(self.environment.now)
@@ -141,8 +140,6 @@ def _each(sequence: tuple[Tiles, ...]) -> Iterator[Segment]:
 
 def _waits(plan: Plan, scene: Scene) -> list[_Waits]:
     """Which earlier steps each step depends on, through addresses and through data."""
-    taken = [_ranges(plan, number, step, ends=True) for number, step in enumerate(plan.steps)]
-    wanted = [_ranges(plan, number, step, ends=False) for number, step in enumerate(plan.steps)]
     made = {
         out.tensor: number
         for number, step in enumerate(plan.steps)
@@ -150,22 +147,42 @@ def _waits(plan: Plan, scene: Scene) -> list[_Waits]:
         for out in scene.operator(task).outputs
     }
     root = scene.arch.root.name
+    freed = [_workspaces(step) + _residents(plan, ending=number) for number, step in enumerate(plan.steps)]
     found = []
     for number, step in enumerate(plan.steps):
-        space = frozenset(other for other in range(number) if _overlap(taken[other], wanted[number]))
+        tiles, results = _workspaces(step), _residents(plan, starting=number)
         read = {part.tensor for task in step.tasks for part in scene.operator(task).inputs}
         from_root = {move.tensor for move in step.transfers if move.source == root}
-        stored = frozenset(made[name] for name in read & from_root if made.get(name, number) != number)
-        producers = frozenset(made[name] for name in read if made.get(name, number) != number)
-        found.append(_Waits(space, stored, producers))
+        found.append(
+            _Waits(
+                load=_before(number, freed, tiles) | _producers(made, read & from_root, number),
+                compute=_before(number, freed, results) | _producers(made, read, number),
+            )
+        )
     return found
 
 
-def _ranges(plan: Plan, number: int, step: Step, ends: bool) -> list[Range]:
-    """Addresses a step writes anew (``ends`` false), or that are free once it is over (``ends`` true)."""
-    spaces = [(space.memory, space.address, space.address + space.bytes) for space in step.workspaces]
-    edge = [stay for stay in plan.residencies if (stay.last_step if ends else stay.first_step) == number]
-    return spaces + [(stay.memory, stay.address, stay.address + stay.bytes) for stay in edge]
+def _before(number: int, freed: list[list[Range]], wanted: list[Range]) -> frozenset[int]:
+    """The earlier steps whose end frees a part of ``wanted``."""
+    return frozenset(other for other in range(number) if _overlap(freed[other], wanted))
+
+
+def _producers(made: dict[str, int], tensors: set[str], number: int) -> frozenset[int]:
+    """The earlier steps that make ``tensors``."""
+    return frozenset(made[name] for name in tensors if made.get(name, number) != number)
+
+
+def _workspaces(step: Step) -> list[Range]:
+    return [(space.memory, space.address, space.address + space.bytes) for space in step.workspaces]
+
+
+def _residents(plan: Plan, starting: int | None = None, ending: int | None = None) -> list[Range]:
+    """The ranges of tensors that become resident in step ``starting``, or leave after step ``ending``."""
+    return [
+        (stay.memory, stay.address, stay.address + stay.bytes)
+        for stay in plan.residencies
+        if stay.first_step == starting or stay.last_step == ending
+    ]
 
 
 def _overlap(left: list[Range], right: list[Range]) -> bool:
