@@ -1,0 +1,36 @@
+"""``hwsim explain``: from a figure of a result to its sources."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from hwsim.cli.output import JsonOption, console, write_json
+
+
+def explain(
+    result: Annotated[
+        Path, typer.Argument(metavar="RESULT.json", help="What 'hwsim run --json RESULT.json' wrote.")
+    ],
+    what: Annotated[
+        str,
+        typer.Argument(
+            help="latency, energy, lower_bound ...; an operator, a component; conv1.energy, mxu.rows."
+        ),
+    ],
+    json: JsonOption = None,
+) -> None:
+    """Walk from a figure back to action counts, formula, constant and the source of the constant."""
+    from hwsim.report.explain import answer
+    from hwsim.report.explain import explain as find
+    from hwsim.report.result_file import read_result
+    from hwsim.report.tree import tree
+
+    document = read_result(result)
+    node = find(document, what)
+    if json:
+        write_json(answer(document, what, node), json)
+    if json != "-":
+        console().print(tree(node))

@@ -1,0 +1,94 @@
+"""The result in a terminal: one line an operator, then totals beside their bounds, and notes."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from rich import box
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
+
+from hwsim.report import units
+from hwsim.report.document import Run, as_run
+from hwsim.report.groups import Group, readable
+
+MOST_ROWS = 40
+_PIPE_WIDTH = 160
+
+
+def print_result(result: dict[str, Any], console: Console) -> None:
+    """Print the result document; at most ``MOST_ROWS`` lines of operators, like ones together.
+
+    Raises:
+        NotAResultError: ``result`` is not a result document.
+    """
+    run = as_run(result)
+    out = console if console.is_terminal else Console(file=console.file, width=_PIPE_WIDTH, highlight=False)
+    out.print(Text(f"{run.title} ({run.fidelity})", style="bold"), soft_wrap=True)
+    out.print(operator_table(run))
+    for line in totals(run):
+        out.print(line, soft_wrap=True)
+    for note in run.notes:
+        out.print(Text.assemble(("note: ", "yellow"), note), soft_wrap=True)
+
+
+def operator_table(run: Run) -> Table:
+    """Operator, where it ran, its time, what bounds it, how near it is to its bound, energy, error band.
+
+    Where the terminal is narrow, names and error bands are cut before any number is.
+    """
+    table = Table(box=box.SIMPLE_HEAD, pad_edge=False, padding=(0, 1, 0, 0))
+    table.add_column("op")
+    table.add_column("on")
+    table.add_column("time", justify="right", no_wrap=True)
+    table.add_column("bound by")
+    table.add_column("x lower bound", justify="right", no_wrap=True)
+    table.add_column("energy", justify="right", no_wrap=True)
+    table.add_column("error band")
+    for group in readable(run.ops, MOST_ROWS):
+        table.add_row(*_cells(group))
+    return table
+
+
+def totals(run: Run) -> Iterator[Text]:
+    """The totals of the run, each beside its lower bound where it has one."""
+    bound = run.lower_bound
+    yield _line(
+        "latency", units.seconds(run.latency_s), _beside(units.seconds, run.latency_s, bound.latency_s)
+    )
+    yield _line("energy", units.joules(run.energy_j), _parts_of_energy(run))
+    yield _line(
+        "DRAM", units.traffic(run.dram_bytes), _beside(units.traffic, run.dram_bytes, bound.dram_bytes)
+    )
+    yield _line("power", units.scaled(run.power_w, "W"), "average")
+    yield _line("area", "unknown" if run.area_mm2 is None else f"{run.area_mm2:.4g} mm²", "")
+    work = f"{units.count(run.macs)} MACs, {units.count(run.cycles)} cycles"
+    yield _line("used", units.percent(run.utilization), work)
+
+
+def _cells(group: Group) -> tuple[Text, ...]:
+    values = (
+        group.label,
+        group.component,
+        units.seconds(group.latency_s),
+        group.bound_by,
+        units.ratio(group.latency_s, group.lower_bound_s) or "–",
+        units.joules(group.energy_j),
+        group.error_band,
+    )
+    return tuple(Text(value, no_wrap=True, overflow="ellipsis") for value in values)
+
+
+def _line(name: str, value: str, beside: str) -> Text:
+    return Text.assemble((f"{name:<8}", "dim"), (f"{value:<11}", "bold"), (beside, "dim"))
+
+
+def _beside(shown: units.Format, value: float, bound: float) -> str:
+    above = units.ratio(value, bound)
+    return "no lower bound" if above is None else f"lower bound {shown(bound)}, {above} x"
+
+
+def _parts_of_energy(run: Run) -> str:
+    return f"dynamic {units.joules(run.dynamic_energy_j)}, leakage {units.joules(run.leakage_energy_j)}"

@@ -1,0 +1,1 @@
+"""What each figure of a result is made of: totals, operators, components, each a tree down to its sources."""

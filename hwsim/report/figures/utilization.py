@@ -1,0 +1,66 @@
+"""How busy each component is over the whole run."""
+
+from __future__ import annotations
+
+from plotly.graph_objects import Figure
+
+from hwsim.report import chart, palette, units
+from hwsim.report.document import Component, Run
+from hwsim.report.grid import Cell, Grid, number
+
+SECTION = "machine"
+ORDER = 10
+TITLE = "Utilization by component"
+MOST = 24
+
+
+def figure(run: Run) -> Figure | None:
+    """One bar a component, as the machine lists them."""
+    shown = _known(run)[:MOST]
+    if not shown:
+        return None
+    bars = [
+        chart.Bar(row, one.utilization or 0.0, chart.says(one.name, *_lines(one)))
+        for row, one in enumerate(shown)
+    ]
+    across = chart.axis("share of peak", tickformat=".0%", range=[0, 1.12])
+    series = [chart.Series("utilization", palette.COMPUTE, bars)]
+    drawn = chart.stacked([one.name for one in shown], series, across)
+    shares = [one.utilization or 0.0 for one in shown]
+    chart.add_totals(drawn, shares, [units.percent(share) for share in shares])
+    drawn.update_xaxes(range=[0, 1.15])
+    return drawn
+
+
+def caption(run: Run) -> str:
+    """Which component is used most."""
+    shown = _known(run)
+    if not shown:
+        return "No component states its utilization."
+    most = max(shown, key=lambda one: one.utilization or 0.0)
+    return (
+        f"{most.name} is used most: {units.percent(most.utilization or 0.0)} of its peak over the whole run."
+    )
+
+
+def table(run: Run) -> Grid:
+    """Utilization and busy cycles of each component."""
+    columns = ("Component", "Class", "Utilization", "Busy cycles")
+    return Grid("Utilization by component", columns, tuple(_row(one) for one in _known(run)))
+
+
+def _known(run: Run) -> list[Component]:
+    return [one for one in run.components if one.utilization is not None]
+
+
+def _lines(one: Component) -> tuple[str, ...]:
+    used = f"{units.percent(one.utilization or 0.0)} of its peak"
+    if one.busy_cycles is None:
+        return (used,)
+    return (used, f"busy for {units.count(one.busy_cycles)} cycles")
+
+
+def _row(one: Component) -> tuple[Cell, ...]:
+    used = one.utilization or 0.0
+    busy = None if one.busy_cycles is None else number(units.count(one.busy_cycles), one.busy_cycles)
+    return (one.name, one.class_, number(units.percent(used), used), busy)

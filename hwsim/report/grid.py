@@ -1,0 +1,76 @@
+"""Tables of the report: columns, rows, and their HTML with captions, scopes and sorting keys."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from hwsim.report.markup import Html, element, join
+
+
+@dataclass(frozen=True, slots=True)
+class Number:
+    """A number in a cell: how it is shown and what it is sorted by."""
+
+    shown: str
+    value: float
+
+
+Cell = str | Number | None
+
+
+@dataclass(frozen=True, slots=True)
+class Grid:
+    """A table: what it shows, the names of its columns, its rows; a column of numbers is set to the right."""
+
+    caption: str
+    columns: tuple[str, ...]
+    rows: tuple[tuple[Cell, ...], ...]
+
+    def numeric(self, index: int) -> bool:
+        """Whether the column holds numbers only (and gaps)."""
+        cells = [row[index] for row in self.rows if row[index] is not None]
+        return bool(cells) and all(isinstance(cell, Number) for cell in cells)
+
+
+def number(shown: str | None, value: float | None) -> Cell:
+    """A cell for a number that may be absent."""
+    return None if shown is None or value is None else Number(shown, value)
+
+
+def table(grid: Grid, identity: str | None = None) -> Html:
+    """The HTML table inside a region that scrolls on its own and can be reached by keyboard."""
+    body = element(
+        "table",
+        element("caption", grid.caption),
+        element("thead", element("tr", join(_heading(grid, index) for index in range(len(grid.columns))))),
+        element("tbody", join(_row(row) for row in grid.rows)),
+        id=identity,
+        class_="sortable" if identity else None,
+    )
+    return element("div", body, class_="scroll", tabindex="0", role="region", aria_label=grid.caption)
+
+
+def _heading(grid: Grid, index: int) -> Html:
+    return element("th", grid.columns[index], scope="col", class_="number" if grid.numeric(index) else None)
+
+
+def _row(row: Sequence[Cell]) -> Html:
+    head = element("th", _shown(row[0]), scope="row", data_v=_key(row[0]))
+    return element("tr", head, join(_cell(cell) for cell in row[1:]))
+
+
+def _cell(cell: Cell) -> Html:
+    if isinstance(cell, Number):
+        return element("td", cell.shown, class_="number", data_v=_key(cell))
+    return element("td", _shown(cell))
+
+
+def _shown(cell: Cell) -> str:
+    if cell is None:
+        return "–"
+    return cell.shown if isinstance(cell, Number) else cell
+
+
+def _key(cell: Cell) -> str | None:
+    return f"{cell.value:.12g}" if isinstance(cell, Number) else None
