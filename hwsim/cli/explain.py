@@ -26,11 +26,11 @@ def explain(
     from hwsim.report.explain import answer
     from hwsim.report.explain import explain as find
     from hwsim.report.result_file import read_result
-    from hwsim.report.tree import tree
+    from hwsim.report.tree import print_tree
 
     document = read_result(result)
     node = find(document, what)
     if json:
         write_json(answer(document, what, node), json)
     if json != "-":
-        console().print(tree(node))
+        print_tree(node, console())

@@ -43,13 +43,14 @@ def totals(run: Run, against: Run) -> list[Total]:
     return [Total(name, shown, value(run), value(against)) for name, shown, value in figures]
 
 
-def comparison(run: Run, against: Run) -> Html:
-    """The comparison as the page shows it, without its figures."""
+def comparison(run: Run, against: Run, figures: Html) -> Html:
+    """The comparison as the page shows it, ``figures`` between the totals and the operators."""
     return join(
         [
             element("p", *_verdict(run, against), class_="verdict"),
             table(total_grid(run, against)),
             *_unmatched(pairing.pair(run, against, _ALL)),
+            figures,
             element("h3", "Every operator of both runs"),
             table(pair_grid(run, against), "comparison-table"),
         ]

@@ -64,7 +64,7 @@ def _opening(run: Run, other: Run | None, compared: Sequence[Drawing]) -> list[S
     if other is None:
         return [first]
     figures = join(_figure(drawing) for drawing in compared)
-    return [Section("comparison", "Comparison", join([comparison(run, other), figures])), first]
+    return [Section("comparison", "Comparison", comparison(run, other, figures)), first]
 
 
 def _figures(single: Sequence[Drawing]) -> list[Section]:

@@ -2,14 +2,24 @@
 
 from __future__ import annotations
 
+from rich.console import Console
 from rich.text import Text
 from rich.tree import Tree
 
 from hwsim.report.explanation.node import Node
 
 
+_PIPE_WIDTH = 1000
+
+
+def print_tree(node: Node, console: Console) -> None:
+    """Print the explanation; lines are broken on a terminal only."""
+    out = console if console.is_terminal else Console(file=console.file, width=_PIPE_WIDTH, highlight=False)
+    out.print(tree(node))
+
+
 def tree(node: Node) -> Tree:
-    """The explanation as a tree to print."""
+    """The explanation as a tree."""
     grown = Tree(_line(node), guide_style="dim")
     for child in node.children:
         grown.add(tree(child))

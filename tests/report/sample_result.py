@@ -84,7 +84,9 @@ def operator(
         "traffic": moved,
         "energy_j": sum(action["energy_j"] for action in actions),
         "error_band": BAND if macs else "unvalidated",
-        "mapping": f"weight_stationary, {math.ceil(k / ROWS)} x {math.ceil(n / COLUMNS)} folds" if macs else None,
+        "mapping": f"weight_stationary, {math.ceil(k / ROWS)} x {math.ceil(n / COLUMNS)} folds"
+        if macs
+        else None,
         "actions": actions,
     }
 
@@ -98,7 +100,13 @@ def priced(component: str, work: int, left: int, right: int, out: int, fetched: 
         ("dram", "read", "weight", fetched),
     ]
     return [
-        {"component": one, "action": act, "tensor": tensor, "count": count, "energy_j": count * ENERGY[one, act][0]}
+        {
+            "component": one,
+            "action": act,
+            "tensor": tensor,
+            "count": count,
+            "energy_j": count * ENERGY[one, act][0],
+        }
         for one, act, tensor, count in counts
         if count
     ]
@@ -127,7 +135,10 @@ def totals(ops: list[dict[str, Any]]) -> list[dict[str, Any]]:
 def document(ops: list[dict[str, Any]], clock: float) -> dict[str, Any]:
     latency = max(op["start_s"] + op["latency_s"] for op in ops)
     actions = totals(ops)
-    components = [component(name, ops, actions, latency, clock) for name in ("chip", "array", "vector", "buffer", "dram")]
+    components = [
+        component(name, ops, actions, latency, clock)
+        for name in ("chip", "array", "vector", "buffer", "dram")
+    ]
     dynamic = sum(action["energy_j"] for action in actions)
     leakage = sum(one["leakage_energy_j"] or 0 for one in components)
     macs = sum(op["macs"] for op in ops)
@@ -135,13 +146,20 @@ def document(ops: list[dict[str, Any]], clock: float) -> dict[str, Any]:
     bounds = [
         {"resource": "array compute", "latency_s": macs / (ROWS * COLUMNS * clock)},
         {"resource": "dram traffic", "latency_s": fetched / BANDWIDTH["dram"]},
-        {"resource": "buffer traffic", "latency_s": sum(op["traffic"]["buffer"] for op in ops) / BANDWIDTH["buffer"]},
+        {
+            "resource": "buffer traffic",
+            "latency_s": sum(op["traffic"]["buffer"] for op in ops) / BANDWIDTH["buffer"],
+        },
     ]
     return {
         "hwsim": "0.1.0",
         "schema": 1,
         "inputs": {
-            "arch": {"name": "tpu_like", "file": "arch_configs/systolic/tpu_like.yaml", "hash": "sha256:" + "3f" * 32},
+            "arch": {
+                "name": "tpu_like",
+                "file": "arch_configs/systolic/tpu_like.yaml",
+                "hash": "sha256:" + "3f" * 32,
+            },
             "workload": {"name": "encoder", "file": "workloads/encoder.yaml", "hash": "sha256:" + "a1" * 32},
             "mapping": {"name": "default", "file": None, "hash": None},
         },
@@ -167,7 +185,9 @@ def document(ops: list[dict[str, Any]], clock: float) -> dict[str, Any]:
             "dram_bytes": fetched,
             "bounds": bounds,
         },
-        "notes": ["softmax and layer_norm run on the vector unit; their cycle costs come from the component."],
+        "notes": [
+            "softmax and layer_norm run on the vector unit; their cycle costs come from the component."
+        ],
         "ops": ops,
         "actions": actions,
         "components": components,

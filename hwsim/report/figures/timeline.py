@@ -14,7 +14,7 @@ from hwsim.report.grid import Cell, Grid, number
 SECTION = "time"
 ORDER = 30
 TITLE = "Timeline"
-RESOLUTION = 400
+RESOLUTION = 600
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,7 +117,7 @@ def _add(drawn: Figure, bound: str, colour: str, spans: list[Span], rows: dict[s
 
 
 def _says(span: Span) -> str:
-    many = f"{len(span.names)} operators: {span.names[0]} … {span.names[-1]}"
+    many = f"{len(span.names)} operators from {span.names[0]} to {span.names[-1]}"
     title = span.names[0] if len(span.names) == 1 else many
     duration = units.seconds(span.end_s - span.start_s)
     return chart.says(title, f"{duration} from {units.seconds(span.start_s)}", f"bound by {span.bound_by}")

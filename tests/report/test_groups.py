@@ -1,0 +1,64 @@
+from __future__ import annotations
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from hwsim.report.document import Operator
+from hwsim.report.groups import alike, readable
+
+COSTS = st.tuples(st.sampled_from(["a.0.x", "a.1.x", "a.1.y", "b", "b7"]), st.integers(1, 3))
+
+
+def op(name: str, cycles: int = 1) -> Operator:
+    return Operator.model_validate(
+        {
+            "name": name,
+            "kind": "matmul",
+            "component": "array",
+            "start_s": 0.0,
+            "latency_s": cycles * 1e-9,
+            "cycles": cycles,
+            "compute_cycles": cycles,
+            "stall_cycles": 0,
+            "bound_by": "compute",
+            "lower_bound_cycles": cycles,
+            "utilization": 1.0,
+            "macs": 10,
+            "dram_bytes": 0,
+            "energy_j": cycles * 1e-12,
+        }
+    )
+
+
+def test_equal_layers_become_one_group_named_by_what_they_share():
+    groups = alike([op("layer.0.q1"), op("layer.1.q1"), op("head"), op("layer.2.q1")])
+    assert [group.label for group in groups] == ["layer.*.q1 ×3", "head"]
+
+
+def test_layers_of_other_cost_stay_apart():
+    assert len(alike([op("layer.0", 1), op("layer.1", 2)])) == 2
+
+
+def test_few_operators_stay_as_they_are():
+    assert [group.label for group in readable([op("l.0"), op("l.1")], 2)] == ["l.0", "l.1"]
+
+
+def test_what_does_not_fit_becomes_the_last_row_with_its_totals():
+    ops = [
+        op(f"{letter}{letter}", cycles)
+        for letter, cycles in zip("abcdefgh", [9, 1, 8, 2, 7, 3, 6, 4], strict=True)
+    ]
+    groups = readable(ops, 4)
+    assert [group.label for group in groups] == ["aa", "cc", "ee", "… 5 more operators"]
+    assert groups[-1].cycles == 1 + 2 + 3 + 6 + 4
+
+
+@settings(max_examples=60)
+@given(st.lists(COSTS, max_size=30), st.integers(1, 8))
+def test_groups_hold_each_operator_once(costs, most):
+    ops = [op(name, cycles) for name, cycles in costs]
+    groups = readable(ops, most)
+    assert len(groups) <= max(most, 1) or not ops
+    assert sorted(id(member) for group in groups for member in group.members) == sorted(map(id, ops))
+    assert sum(group.latency_s for group in groups) == pytest.approx(sum(one.latency_s for one in ops))
