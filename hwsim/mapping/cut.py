@@ -60,21 +60,36 @@ def tiling_of(problem: Matmul, tile: tuple[Count, Count, Count, Count]) -> Tilin
 
 
 def input_elements(problem: Matmul, M: Count, K: Count) -> Count:
-    """Distinct elements of the first operand that an M x K tile of one batch entry touches.
+    """Elements of the first operand that an M x K tile of one batch entry takes.
 
-    For a convolution ``M`` is a number of whole output rows of one image, or of whole images, and ``K`` whole
-    channels: neighbouring windows share elements (halo), and a stride wider than the window skips some.
+    For a convolution ``M`` is a number of whole output rows of one image, or of whole images: neighbouring windows
+    share elements (halo), and a stride wider than the window skips some.
     """
+    return _pixels(problem, M) * _channels(problem, K) if problem.windows else M * K
+
+
+def all_input_elements(problem: Matmul, M: Cut, K: Cut) -> Count:
+    """:func:`input_elements` summed over all tiles of one batch entry."""
     if not problem.windows:
-        return M * K
+        return problem.M * problem.K
+    pixels = M.total(lambda size: _pixels(problem, size))
+    return pixels * K.total(lambda size: _channels(problem, size))
+
+
+def _pixels(problem: Matmul, M: Count) -> Count:
+    """Input pixels under ``M`` output pixels."""
     first, *others = problem.windows
-    inner = _product(window.out for window in others)
-    rows = M // inner
+    rows = M // _product(window.out for window in others)
     per_image = _minimum(rows, first.out)
     images = _maximum(rows // first.out, 1)
     columns = _product(_touched(window, window.out) for window in others)
-    channels = K * problem.channels // problem.K
-    return images * _touched(first, per_image) * columns * channels
+    return images * _touched(first, per_image) * columns
+
+
+def _channels(problem: Matmul, K: Count) -> Count:
+    """Channels that ``K`` positions reach into; one more where the cut is not between channels."""
+    whole = -(-problem.K // problem.taps)
+    return _minimum(-(-K // problem.taps) + (K % problem.taps > 0) * (K < problem.K), whole)
 
 
 def row_granule(problem: Matmul) -> int:

@@ -11,7 +11,7 @@ from hwsim.arch.memory import ROLES, Role
 from hwsim.mapping.cut import tiling_of
 from hwsim.mapping.nest import RELEVANT, Level, fetched_elements, nested_revisits, tile_elements
 from hwsim.mapping.protocol import EdgeWords, MatrixEngine
-from hwsim.mapping.search import Boundary, Room, Stream, best_level
+from hwsim.mapping.search import Boundary, Deeper, Feeder, Room, Stream, best_level
 from hwsim.workload.contraction import Matmul
 from hwsim.workload.tensor import DATATYPE_BITS
 
@@ -80,12 +80,12 @@ def tile_problem(problem: Matmul, tile: tuple[int, int, int, int]) -> Matmul:
     """One tile of a product as a product of its own; a tile of output rows keeps its windows."""
     batch, M, N, K = tile
     if not problem.windows:
-        return Matmul(batch, M, N, K, images=M, channels=K)
+        return Matmul(batch, M, N, K, images=M)
     first, *others = problem.windows
     row = problem.M // (problem.images * first.out)
     rows = min(first.out, M // row)
     windows = (replace(first, out=rows), *others)
-    return Matmul(batch, M, N, K, M // (rows * row), K * problem.channels // problem.K, windows)
+    return Matmul(batch, M, N, K, M // (rows * row), windows)
 
 
 def tile_classes(problem: Matmul, level: Level) -> Iterator[tuple[int, Matmul]]:
@@ -102,9 +102,16 @@ def tile_classes(problem: Matmul, level: Level) -> Iterator[tuple[int, Matmul]]:
                         yield count, tile_problem(problem, (b, M, N, K))
 
 
+def cutting(levels: tuple[Level, ...]) -> tuple[Level, ...]:
+    """The levels as the engine sees them: an inner level that cuts no further leaves the outer one's order alone."""
+    while len(levels) > 1 and levels[-1].tile == levels[-2].tile:
+        levels = levels[:-1]
+    return levels
+
+
 def array_cycles(problem: Matmul, levels: tuple[Level, ...], engine: MatrixEngine) -> int:
     """Engine cycles of the whole nest with operands always there."""
-    outer, *inner = levels
+    outer, *inner = cutting(levels)
     if not inner:
         return int(engine.cycles(problem, outer.tiling(problem), outer.order[2]))
     return sum(
@@ -114,7 +121,7 @@ def array_cycles(problem: Matmul, levels: tuple[Level, ...], engine: MatrixEngin
 
 def edge_words(problem: Matmul, levels: tuple[Level, ...], engine: MatrixEngine) -> dict[Role, EdgeWords]:
     """Words over the engine's edge for the whole nest."""
-    outer, *inner = levels
+    outer, *inner = cutting(levels)
     if not inner:
         return dict(engine.edge_words(problem, outer.tiling(problem), outer.order[2]))
     total = dict.fromkeys(ROLES, EdgeWords(0, 0))
@@ -179,8 +186,50 @@ def _boundary(request: MatrixRequest, depth: int) -> Boundary:
     holders = {role: path[depth] for role, path in request.paths.items() if len(path) > depth}
     streaming = {role: holder for role, holder in holders.items() if depth > 1 or role not in request.resident}
     streams = tuple(_stream(request, role) for role in streaming)
-    rate = request.bandwidth * 8 if depth == 1 and request.bandwidth is not None else None
-    return Boundary(streams, _rooms(request, depth, streaming), rate)
+    rate = _rate(request, depth, streaming)
+    return Boundary(streams, _rooms(request, depth, streaming), rate, _feeders(request, depth, holders), depth == 1)
+
+
+def _feeders(request: MatrixRequest, depth: int, holders: Mapping[Role, Component]) -> tuple[Feeder, ...]:
+    """The memories at ``depth`` that have a bandwidth, each with the roles it passes on."""
+    found = []
+    for memory in {holder.name: holder for holder in holders.values()}.values():
+        rate = _bits_per_cycle(request, memory)
+        if rate is not None:
+            roles = [role for role, holder in holders.items() if holder is memory]
+            edge = tuple(_stream(request, role) for role in roles if memory is request.paths[role][-1])
+            deeper = tuple(_deeper(request, role, depth) for role in roles if memory is not request.paths[role][-1])
+            found.append(Feeder(rate, edge, deeper))
+    return tuple(found)
+
+
+def _deeper(request: MatrixRequest, role: Role, depth: int) -> Deeper:
+    below = request.paths[role][depth + 1]
+    return Deeper(_stream(request, role), _tile_bits(request, role, below), 8 * request.free[below.name])
+
+
+def _tile_bits(request: MatrixRequest, role: Role, holder: Component) -> int:
+    """Bits that one element of a streamed tile takes in ``holder``: two buffers, sums at their width where they grow."""
+    buffers = 2 if memory_of(holder).double_buffered else 1
+    partial = role == "output" and holder is request.paths[role][-1]
+    return buffers * (request.partial_bits if partial else request.bits)
+
+
+def _rate(request: MatrixRequest, depth: int, streaming: Mapping[Role, Component]) -> float | None:
+    """Bits an engine cycle that the memories above the boundary deliver; None where none of them is a limit."""
+    if depth == 1:
+        return None if request.bandwidth is None else 8 * request.bandwidth
+    outer = {request.paths[role][depth - 1].name: request.paths[role][depth - 1] for role in streaming}
+    rates = [_bits_per_cycle(request, memory) for memory in outer.values()]
+    return min((rate for rate in rates if rate is not None), default=None)
+
+
+def _bits_per_cycle(request: MatrixRequest, memory: Component) -> float | None:
+    """Bits an engine cycle of all instances of a memory; None where it is no limit."""
+    bandwidth = memory_of(memory).bandwidth
+    if bandwidth is None:
+        return None
+    return 8 * bandwidth.per_second(memory.clock) * memory.instances / request.engine.component.clock
 
 
 def _stream(request: MatrixRequest, role: Role) -> Stream:
@@ -190,11 +239,9 @@ def _stream(request: MatrixRequest, role: Role) -> Stream:
 def _rooms(request: MatrixRequest, depth: int, streaming: Mapping[Role, Component]) -> tuple[Room, ...]:
     shares: dict[str, list[tuple[Role, int]]] = {}
     for role, holder in streaming.items():
-        buffers = 2 if memory_of(holder).double_buffered else 1
-        innermost = holder is request.paths[role][-1]
-        bits = request.partial_bits if role == "output" and innermost else request.bits
-        shares.setdefault(holder.name, []).append((role, buffers * bits))
+        shares.setdefault(holder.name, []).append((role, _tile_bits(request, role, holder)))
         if role == "output" and depth == 1 and request.riders:
+            buffers = 2 if memory_of(holder).double_buffered else 1
             shares[holder.name].append(("output", buffers * request.riders * request.bits))
     if depth == 1 and "output" in request.resident and len(request.paths["output"]) == 2:
         shares.setdefault(request.paths["output"][1].name, []).append(("output", request.partial_bits))

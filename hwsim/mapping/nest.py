@@ -12,7 +12,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from hwsim.arch.memory import Role
-from hwsim.mapping.cut import AXES, Axis, Count, Tiling, input_elements, tiling_of
+from hwsim.mapping.cut import AXES, Axis, Count, Tiling, all_input_elements, input_elements, tiling_of
 from hwsim.workload.contraction import Matmul
 
 RELEVANT: dict[Role, tuple[Axis, Axis]] = {"input": ("M", "K"), "weight": ("N", "K"), "output": ("M", "N")}
@@ -66,8 +66,7 @@ def fetched_elements(problem: Matmul, role: Role, tiling: Tiling) -> Count:
     """Elements of ``role`` fetched when every tile is fetched once; a convolution's halos count twice."""
     match role:
         case "input":
-            rows = tiling.M.total(lambda M: input_elements(problem, M, problem.K))
-            return problem.batch * rows
+            return problem.batch * all_input_elements(problem, tiling.M, tiling.K)
         case "weight":
             return problem.batch * problem.N * problem.K
         case "output":

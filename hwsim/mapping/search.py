@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from hwsim.arch.memory import Role
 from hwsim.mapping.cut import Tiling, row_granule, tiling_of
-from hwsim.mapping.nest import ORDERS, Level, Order, fetched_elements, revisits, tile_elements
+from hwsim.mapping.nest import IRRELEVANT, ORDERS, Level, Order, fetched_elements, revisits, tile_elements
 from hwsim.mapping.protocol import MatrixEngine
 from hwsim.workload.contraction import Matmul
 
@@ -45,12 +45,44 @@ class Stream:
 
 
 @dataclass(frozen=True, slots=True)
+class Feeder:
+    """A memory below the boundary whose bandwidth may set the pace: bits per engine cycle, and what it passes on.
+
+    ``edge`` roles go from it straight into the engine, ``deeper`` ones into another memory.
+    """
+
+    bits_per_cycle: float
+    edge: tuple[Stream, ...]
+    deeper: tuple[Deeper, ...]
+
+    @property
+    def roles(self) -> tuple[Role, ...]:
+        """All roles that pass through."""
+        return tuple(stream.role for stream in (*self.edge, *(deeper.stream for deeper in self.deeper)))
+
+
+@dataclass(frozen=True, slots=True)
+class Deeper:
+    """A role that goes on into a further memory with ``room_bits`` for tiles of ``element_bits`` an element.
+
+    Where a tile fits, it moves as it is; where it does not, it is cut again and each trip of the role's
+    irrelevant loop moves it anew.
+    """
+
+    stream: Stream
+    element_bits: int
+    room_bits: int
+
+
+@dataclass(frozen=True, slots=True)
 class Boundary:
-    """What crosses from one depth of memory to the next: the streams, the rooms, bits per engine cycle."""
+    """What crosses from one depth of memory to the next: the streams, the rooms, bits per engine cycle above."""
 
     streams: tuple[Stream, ...]
     rooms: tuple[Room, ...]
     bits_per_cycle: float | None
+    feeders: tuple[Feeder, ...]
+    outermost: bool
 
 
 def best_level(problem: Matmul, engine: MatrixEngine, boundary: Boundary) -> Level | None:
@@ -66,10 +98,9 @@ def best_level(problem: Matmul, engine: MatrixEngine, boundary: Boundary) -> Lev
     return Level(order, int(batch), int(M[index]), int(N[index]), int(K[index]))
 
 
-def stream_bits(problem: Matmul, stream: Stream, tiling: Tiling, order: Order) -> Candidates | int:
-    """Bits of one stream over the boundary, both ways; partial sums travel at their own width."""
+def stream_bits(problem: Matmul, stream: Stream, tiling: Tiling, visits: Candidates | int) -> Candidates | int:
+    """Bits of one stream that passes ``visits`` times, both ways; partial sums travel at their own width."""
     elements = fetched_elements(problem, stream.role, tiling)
-    visits = revisits(stream.role, order, tiling)
     if stream.role != "output":
         return elements * visits * stream.bits
     return elements * (stream.bits + 2 * (visits - 1) * stream.partial_bits)
@@ -78,20 +109,57 @@ def stream_bits(problem: Matmul, stream: Stream, tiling: Tiling, order: Order) -
 def _costs(
     problem: Matmul, engine: MatrixEngine, boundary: Boundary, tiling: Tiling, order: Order
 ) -> tuple[Candidates, Candidates, Candidates]:
-    traffic = np.zeros_like(tiling.M.tile)
-    for stream in boundary.streams:
-        traffic = traffic + stream_bits(problem, stream, tiling, order)
+    """Latency (an estimate: the busiest resource, plus the first and last tile exposed), traffic, tiles."""
+    bits = {
+        stream.role: stream_bits(problem, stream, tiling, revisits(stream.role, order, tiling))
+        for stream in boundary.streams
+    }
+    traffic = np.zeros_like(tiling.M.tile) + sum(bits.values())
     tiles = tiling.batch.trips * tiling.M.trips * tiling.N.trips * tiling.K.trips
-    if boundary.bits_per_cycle is None:
-        return engine.cycles(problem, tiling, order[2]), traffic, tiles
-    compute = engine.cycles(problem, tiling, order[2])
-    exposed = np.zeros_like(traffic)
-    for stream in boundary.streams:
-        exposed = exposed + stream.bits * tile_elements(
-            problem, stream.role, tiling.batch.tile, tiling.M.tile, tiling.N.tile, tiling.K.tile
-        )
-    latency = np.maximum(compute, traffic / boundary.bits_per_cycle) + exposed / boundary.bits_per_cycle
+    latency = engine.cycles(problem, tiling, order[2])
+    for feeder in boundary.feeders:
+        passed = sum(bits.get(role, 0) for role in feeder.roles)
+        passed += sum(_deeper_bits(problem, deeper, tiling, order) for deeper in feeder.deeper)
+        passed += _edge_bits(problem, engine, feeder, tiling, order)
+        latency = np.maximum(latency, passed / feeder.bits_per_cycle)
+    if boundary.bits_per_cycle is not None:
+        latency = np.maximum(latency, traffic / boundary.bits_per_cycle)
+        if boundary.outermost:
+            latency = latency + _exposed_bits(problem, boundary, tiling) / boundary.bits_per_cycle
     return latency.astype(np.int64), traffic, tiles
+
+
+def _exposed_bits(problem: Matmul, boundary: Boundary, tiling: Tiling) -> Candidates | int:
+    """Bits of the first tile in and the last tile out, which nothing hides."""
+    return sum(
+        stream.bits * tile_elements(problem, stream.role, *_tile(tiling)) for stream in boundary.streams
+    )
+
+
+def _deeper_bits(problem: Matmul, deeper: Deeper, tiling: Tiling, order: Order) -> Candidates | int:
+    stream = deeper.stream
+    tile = tile_elements(problem, stream.role, *_tile(tiling))
+    every = tiling.cut(IRRELEVANT[stream.role]).trips
+    fits = tile * deeper.element_bits <= deeper.room_bits
+    visits = np.where(fits, revisits(stream.role, order, tiling), every)
+    return stream_bits(problem, stream, tiling, visits)
+
+
+def _tile(tiling: Tiling) -> tuple[int, Candidates, Candidates, Candidates]:
+    return (tiling.batch.tile, tiling.M.tile, tiling.N.tile, tiling.K.tile)
+
+
+def _edge_bits(
+    problem: Matmul, engine: MatrixEngine, feeder: Feeder, tiling: Tiling, order: Order
+) -> Candidates | int:
+    """Bits between a memory and the engine beside it; sums count at the partial width."""
+    if not feeder.edge:
+        return 0
+    words = engine.edge_words(problem, tiling, order[2])
+    return sum(
+        (words[stream.role].reads + words[stream.role].writes) * (stream.partial_bits or stream.bits)
+        for stream in feeder.edge
+    )
 
 
 def _fitting(
@@ -132,5 +200,7 @@ def _m_tiles(problem: Matmul, granule: int) -> list[int]:
 
 
 def _k_tiles(problem: Matmul, granule: int) -> list[int]:
-    taps = problem.K // problem.channels
-    return [taps * channels for channels in _tiles(problem.channels, max(1, granule // taps))]
+    """Cuts between channels, which fetch none twice, and cuts at the engine's granule, which waste no lanes."""
+    channels, partial = divmod(problem.K, problem.taps)
+    between = [] if partial else [problem.taps * part for part in _tiles(channels, max(1, granule // problem.taps))]
+    return sorted({*between, *_tiles(problem.K, granule)}, reverse=True)

@@ -15,7 +15,7 @@ def operator_runs(scene: Scene, number: int, start: int, step: Step, time: StepT
     moves: dict[str, list[Transfer]] = {}
     for move in step.transfers:
         moves.setdefault(move.operator, []).append(move)
-    hidden = StepTime(0, 0, 0, Stalls())
+    hidden = StepTime(0, 0, 0, 0, 0, Stalls())
     return tuple(
         _run(scene, number, start, step, task, moves.get(task.operator, []), time if task is anchor else hidden)
         for task in step.tasks
@@ -82,13 +82,12 @@ def _engine_actions(scene: Scene, task: Task) -> tuple[ActionCount, ...]:
 
 
 def _bound_by(scene: Scene, time: StepTime) -> str:
-    """What takes the largest part of the step: computing, or the cause of most of its stalls."""
-    stalls = time.stalls
+    """The resource that works longest during the step."""
     causes = {
         "compute": time.compute,
-        scene.arch.root.name: stalls.fill + stalls.bandwidth + stalls.drain + stalls.capacity + stalls.spill,
-        "on-chip bandwidth": stalls.on_chip,
-        "epilogue": stalls.epilogue,
+        scene.arch.root.name: time.outer,
+        "on-chip bandwidth": time.on_chip,
+        "epilogue": time.riders,
     }
     return max(causes, key=lambda cause: causes[cause])
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from fractions import Fraction
 
 from hwsim.engines.tiles import Segment, Tiles
-from hwsim.mapping.matrix import array_cycles, clip, tile_problem
+from hwsim.mapping.matrix import array_cycles, clip, cutting, tile_problem
 from hwsim.mapping.nest import Level
 from hwsim.mapping.protocol import MatrixEngine
 from hwsim.simulation.scene import bits_cycles, scaled
@@ -55,6 +55,7 @@ def contraction_tiles(
 
 
 def _tile_cycles(problem: Matmul, levels: tuple[Level, ...], engine: MatrixEngine, visit: Visit) -> int:
+    levels = cutting(levels)
     if len(levels) == 1:
         return engine.tile_cycles(visit.tile, levels[0].order[2], visit.opening)
     tile = tile_problem(problem, visit.tile)

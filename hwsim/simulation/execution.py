@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 Fidelity = Literal["bound", "analytical", "event"]
@@ -44,11 +44,17 @@ class Stalls:
 
 @dataclass(frozen=True, slots=True)
 class StepTime:
-    """Cycles of a step; its engine computes in ``compute`` of them, the root memory moves data in ``outer``."""
+    """Cycles of a step, and of those the ones in which each resource works.
+
+    ``compute``: its engine; ``outer``: the outermost memory; ``on_chip``: the busiest memory on the chip;
+    ``riders``: the vector unit for fused operators.
+    """
 
     cycles: int
     compute: int
     outer: int
+    on_chip: int
+    riders: int
     stalls: Stalls
 
     def within(self, cycles: int) -> StepTime:
@@ -59,7 +65,7 @@ class StepTime:
             stall = getattr(self.stalls, cause)
             left[cause] = stall - min(stall, hidden)
             hidden -= stall - left[cause]
-        return StepTime(cycles, self.compute - hidden, self.outer, Stalls(**left))
+        return replace(self, cycles=cycles, compute=self.compute - hidden, stalls=Stalls(**left))
 
 
 @dataclass(frozen=True, slots=True)

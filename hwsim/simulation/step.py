@@ -17,15 +17,18 @@ from hwsim.workload.tensor import DATATYPE_BITS
 
 @dataclass(frozen=True, slots=True)
 class StepTiles:
-    """The tiles of a step and the buffers they pass through; ``compute`` are cycles with all data there,
-    ``spill_cycles`` go to residents written back first; ``follows`` says that fused work sets the pace.
+    """The tiles of a step and the buffers they pass through.
+
+    ``compute`` are the engine's cycles with all data there, ``on_chip`` those of the busiest memory on the chip,
+    ``riders`` those of the vector unit for fused operators, ``spill_cycles`` go to residents written back first.
     """
 
     sequence: tuple[Tiles, ...]
     buffers: Buffers
     compute: int
+    on_chip: int
+    riders: int
     spill_cycles: int
-    follows: bool
 
 
 def step_tiles(scene: Scene, step: Step) -> StepTiles:
@@ -38,17 +41,19 @@ def time_step(scene: Scene, step: Step) -> StepTime:
     tiles = step_tiles(scene, step)
     parts, total = latency(tiles.sequence, tiles.buffers), sums(tiles.sequence)
     slower = parts.compute_cycles - tiles.compute
+    follows = tiles.riders > tiles.on_chip
     stalls = Stalls(
         fill=parts.fill_cycles,
         bandwidth=parts.bandwidth_cycles,
-        on_chip=0 if tiles.follows else slower,
-        epilogue=slower if tiles.follows else 0,
+        on_chip=0 if follows else slower,
+        epilogue=slower if follows else 0,
         drain=parts.store_cycles,
         capacity=parts.capacity_cycles,
         spill=tiles.spill_cycles,
     )
     outer = total.load_cycles + total.store_cycles + tiles.spill_cycles
-    return StepTime(parts.cycles + tiles.spill_cycles, tiles.compute, outer, stalls)
+    cycles = parts.cycles + tiles.spill_cycles
+    return StepTime(cycles, tiles.compute, outer, tiles.on_chip, tiles.riders, stalls)
 
 
 def spilled(scene: Scene, step: Step) -> list[Transfer]:
@@ -80,7 +85,8 @@ def _contraction_tiles(scene: Scene, step: Step) -> StepTiles:
     around = _surroundings(scene, step)
     sequence = contraction_tiles(task.problem, task.levels, engine, stream_bits(scene, step), around)
     compute = scaled(array_cycles(task.problem, task.levels, engine), around.scale)
-    return StepTiles(sequence, _buffers(scene, step), compute, _spill(scene, step), around.riders > around.on_chip)
+    buffers, spill = _buffers(scene, step), _spill(scene, step)
+    return StepTiles(sequence, buffers, compute, around.on_chip, around.riders, spill)
 
 
 def _surroundings(scene: Scene, step: Step) -> Surroundings:
@@ -108,11 +114,10 @@ def _vector_tiles(scene: Scene, step: Step) -> StepTiles:
     load = _cycles(scene, [move for move in moves if move.source == root])
     store = _cycles(scene, [move for move in moves if move.destination == root])
     compute = scene.vector_cycles(task)
-    paced = max(compute, *scene.on_chip_cycles(moves).values(), 0)
-    pieces = (-(-part // task.chunks) for part in (load, paced, store))
-    return StepTiles(
-        (Segment(*pieces, task.chunks),), _buffers(scene, step), compute, _spill(scene, step), follows=False
-    )
+    on_chip = max(scene.on_chip_cycles(moves).values(), default=0)
+    pieces = (-(-part // task.chunks) for part in (load, max(compute, on_chip), store))
+    sequence = (Segment(*pieces, task.chunks),)
+    return StepTiles(sequence, _buffers(scene, step), compute, on_chip, 0, _spill(scene, step))
 
 
 def _own(scene: Scene, step: Step) -> list[Transfer]:

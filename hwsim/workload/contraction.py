@@ -24,7 +24,7 @@ class Matmul:
     """``batch`` independent products of an M x K by a K x N matrix.
 
     For a convolution ``M`` is images times output pixels, ``windows`` describe the sliding axes, outermost first,
-    ``images`` and ``channels`` the rest of M and of K; ``windows`` is empty for a plain product.
+    ``images`` the rest of M; along K all taps of a channel lie together. ``windows`` is empty for a plain product.
     """
 
     batch: int
@@ -32,8 +32,12 @@ class Matmul:
     N: int
     K: int
     images: int = 1
-    channels: int = 1
     windows: tuple[Window, ...] = ()
+
+    @property
+    def taps(self) -> int:
+        """Positions of the sliding window: the part of K that is not channels."""
+        return math.prod(window.taps for window in self.windows)
 
     @property
     def points(self) -> int:
@@ -58,7 +62,6 @@ def as_matmul(op: Operator, input_shape: tuple[int, ...] = ()) -> Matmul:
     m_ranks = [rank for rank in sizes if rank in left and rank in out and rank not in right]
     slides = [coordinate for coordinate in op.inputs[0].coordinates if _is_window(op, coordinate)]
     sliding = {coordinate.ranks[0] for coordinate in slides}
-    taps = {coordinate.ranks[1] for coordinate in slides}
     k_ranks = [rank for rank in sizes if rank not in out]
     return Matmul(
         batch=math.prod(sizes[rank] for rank in sizes if rank in left and rank in right and rank in out),
@@ -66,7 +69,6 @@ def as_matmul(op: Operator, input_shape: tuple[int, ...] = ()) -> Matmul:
         N=math.prod(sizes[rank] for rank in sizes if rank in right and rank in out and rank not in left),
         K=math.prod(sizes[rank] for rank in k_ranks),
         images=math.prod(sizes[rank] for rank in m_ranks if rank not in sliding),
-        channels=math.prod(sizes[rank] for rank in k_ranks if rank not in taps),
         windows=windows,
     )
 
