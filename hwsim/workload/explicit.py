@@ -10,7 +10,7 @@ from hwsim.spec.document import Document
 from hwsim.spec.errors import InputError, did_you_mean
 from hwsim.spec.model import Spec, validate
 from hwsim.workload.graph import Graph
-from hwsim.workload.kinds.base import Dimension, OperatorSpec, operator_kinds, shape_of
+from hwsim.workload.kinds.base import Dimension, OperatorHead, OperatorSpec, operator_kinds
 from hwsim.workload.ordering import find_cycle, topological_order
 from hwsim.workload.tensor import DATATYPE_BITS
 from hwsim.workload.workload import Workload
@@ -57,28 +57,28 @@ def build_explicit(document: Document) -> Workload:
         InputError: something is wrong, at its place in the document.
     """
     header = validate(ExplicitWorkload, document)
-    graph = Graph()
+    graph = Graph(header.parameters)
     for name, tensor in header.tensors.items():
         try:
-            _declare(graph, name, tensor, header.parameters)
+            _declare(graph, name, tensor)
         except InputError as error:
             raise error.at(document.position(("tensors", name))) from error
     specs = [_operator(document, index) for index in range(len(header.operators))]
     for index in _order(document, specs):
         try:
-            specs[index].build(graph, header.parameters)
+            specs[index].build(graph)
         except InputError as error:
             raise error.at(document.position(("operators", index))) from error
     _mark_outputs(document, graph, header.outputs)
     return graph.finish(header.name, header.parameters, header.notes, document.content_hash)
 
 
-def _declare(graph: Graph, name: str, tensor: TensorSpec, sizes: dict[str, int]) -> None:
+def _declare(graph: Graph, name: str, tensor: TensorSpec) -> None:
     if tensor.datatype is not None and tensor.datatype not in DATATYPE_BITS:
         raise InputError(
             f"unknown datatype {tensor.datatype!r}", hint=did_you_mean(tensor.datatype, DATATYPE_BITS)
         )
-    graph.declare(name, shape_of(tensor.shape, sizes), tensor.kind, tensor.datatype, tensor.density)
+    graph.declare(name, graph.shape(tensor.shape), tensor.kind, tensor.datatype, tensor.density)
 
 
 def _operator(document: Document, index: int) -> OperatorSpec:
@@ -86,7 +86,7 @@ def _operator(document: Document, index: int) -> OperatorSpec:
     kinds = operator_kinds()
     entry = document.value(path)
     if "kind" not in entry:
-        validate(OperatorSpec, document, path)
+        validate(OperatorHead, document, path)
     kind = entry["kind"]
     if kind not in kinds:
         where = document.position((*path, "kind"))

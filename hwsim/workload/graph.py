@@ -24,9 +24,12 @@ class Graph:
     same order: it costs nothing, and operators that read it read the tensor below. Contractions index their
     operands, so a tensor takes the shape in which a contraction first sees it; seen in a second shape it is copied
     by an operator of kind ``reshape``.
+
+    ``sizes`` are the parameters that :meth:`shape` knows by name.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, sizes: Mapping[str, int] | None = None) -> None:
+        self._sizes = dict(sizes or {})
         self._tensors: dict[str, Tensor] = {}
         self._operators: list[Operator] = []
         self._views: dict[str, tuple[str, Shape]] = {}
@@ -52,6 +55,18 @@ class Graph:
             raise InputError(f"tensor {name!r} would have shape {list(shape)}; every size must be at least 1")
         self._tensors[name] = Tensor(name, shape, kind, datatype, density)
         return self._tensors[name]
+
+    def shape(self, dimensions: tuple[int | str, ...]) -> Shape:
+        """The shape that sizes and names of parameters stand for.
+
+        Raises:
+            InputError: no such parameter.
+        """
+        for dimension in dimensions:
+            if isinstance(dimension, str) and dimension not in self._sizes:
+                hint = did_you_mean(dimension, self._sizes)
+                raise InputError(f"{dimension!r} is neither a size nor a parameter", hint=hint)
+        return tuple(self._sizes[size] if isinstance(size, str) else size for size in dimensions)
 
     def weight(self, name: str, shape: Shape) -> Tensor:
         """A new tensor of learned values."""
@@ -102,6 +117,12 @@ class Graph:
         stored = self._tensors[stored.name] = replace(stored, shape=tensor.shape)
         self._indexed.add(stored.name)
         return stored
+
+    def add_missing_weights(self, other: Graph) -> None:
+        """Declare the weights of ``other`` that this graph has none of: they take room, nothing reads them."""
+        for tensor in other._tensors.values():
+            if tensor.kind == "weight" and tensor.name not in self._tensors:
+                self._tensors[tensor.name] = tensor
 
     def add(self, operator: Operator) -> None:
         """Append an operator whose tensors exist."""

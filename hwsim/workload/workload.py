@@ -76,7 +76,7 @@ class Workload:
         graph.add_nodes_from(op.name for op in self.operators)
         for op in self.operators:
             for part in op.inputs:
-                if part.tensor in self.producers:
+                if self.producers.get(part.tensor, op.name) != op.name:
                     graph.add_edge(self.producers[part.tensor], op.name, tensor=part.tensor)
         return graph
 
@@ -125,9 +125,15 @@ def _check_tensors(tensors: Mapping[str, Tensor], operators: tuple[Operator, ...
 
 
 def _topological(operators: tuple[Operator, ...]) -> tuple[Operator, ...]:
-    """The operators after those they read from, the first ready one in file order first."""
+    """The operators after those they read from, the first ready one in file order first.
+
+    An operator that reads what it writes updates a state in place.
+    """
     producer = {out.tensor: index for index, op in enumerate(operators) for out in op.outputs}
-    sources = [{producer[part.tensor] for part in op.inputs if part.tensor in producer} for op in operators]
+    sources = [
+        {producer[part.tensor] for part in op.inputs if part.tensor in producer} - {index}
+        for index, op in enumerate(operators)
+    ]
     order = topological_order(sources)
     if len(order) < len(operators):
         stuck = operators[find_cycle(sources)[0]].name

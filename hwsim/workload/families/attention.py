@@ -1,4 +1,8 @@
-"""Multi-head attention with grouped keys and values, masks, rotary positions and a cache."""
+"""Multi-head attention with grouped keys and values, masks, rotary positions and a cache.
+
+Ranks: B sequences, P new tokens (queries), S tokens with keys, D model width, H heads of keys, G heads of queries for
+each, E width of a query and a key, V width of a value.
+"""
 
 from __future__ import annotations
 
@@ -76,16 +80,17 @@ def self_attention(
     heads: Heads,
     span: Span,
     rotation: Rotation | None = None,
+    *,
     cached: bool = True,
+    added: tuple[Tensor, ...] = (),
 ) -> Tensor:
     """Attention of ``x`` [B, P, D] to itself and to what is in the cache, with its projections.
 
     A layer with a cache (a decoder's) writes its new keys and values there; it reads them from there only if older
-    ones are needed too.
+    ones are needed too. ``added`` are biases of the scores.
     """
-    query = project(
-        graph, f"{name}.query", x, f"{heads.query_ranks} E", (*heads.query_sizes, heads.width), heads.qkv_bias
-    )
+    ranks, sizes = f"{heads.query_ranks} E", (*heads.query_sizes, heads.width)
+    query = project(graph, f"{name}.query", x, ranks, sizes, heads.qkv_bias)
     key, value = (
         project(graph, f"{name}.{part}", x, "H E", (heads.kv_heads, heads.width), heads.qkv_bias)
         for part in ("key", "value")
@@ -96,10 +101,8 @@ def self_attention(
     if cached:
         key = through_cache(graph, f"{name}.key_cache", key, span)
         value = through_cache(graph, f"{name}.value_cache", value, span)
-    mixed = attend(graph, name, query, key, value, heads, span)
-    return merge_heads(
-        graph, f"{name}.output", mixed, f"{heads.query_ranks} E", x.shape[-1], heads.output_bias
-    )
+    mixed = attend(graph, name, query, key, value, heads, span, *added)
+    return merge_heads(graph, f"{name}.output", mixed, f"{heads.query_ranks} V", x.shape[-1], heads.output_bias)
 
 
 def through_cache(graph: Graph, name: str, rows: Tensor, span: Span) -> Tensor:
@@ -110,22 +113,25 @@ def through_cache(graph: Graph, name: str, rows: Tensor, span: Span) -> Tensor:
 
 
 def attend(
-    graph: Graph,
-    name: str,
-    query: Tensor,
-    key: Tensor,
-    value: Tensor,
-    heads: Heads,
-    span: Span,
-    *added: Tensor,
+    graph: Graph, name: str, query: Tensor, key: Tensor, value: Tensor, heads: Heads, span: Span, *added: Tensor
 ) -> Tensor:
-    """Scores, softmax and weighted values: [B, P, heads, E] from queries, keys and values."""
+    """Scores, softmax and weighted values: [B, P, heads, V] from queries and keys of E values and values of V."""
     ranks = heads.query_ranks
-    macs = query.shape[0] * heads.kv_heads * heads.group * heads.width * span.pairs
-    operands = [(query, f"B P {ranks} E"), (key, "B S H E")]
-    scores = contract(graph, f"{name}.scores", operands, f"B {ranks} P S", macs=macs)
+    pairs = query.shape[0] * heads.kv_heads * heads.group * span.pairs
+    scores = contract(
+        graph,
+        f"{name}.scores",
+        [(query, f"B P {ranks} E"), (key, "B S H E")],
+        f"B {ranks} P S",
+        macs=pairs * query.shape[-1],
+    )
     weights = attention_softmax(
         graph, f"{name}.softmax", scores, *added, scaled=heads.scaled, masked=span.masked
     )
-    pairs = [(weights, f"B {ranks} P S"), (value, "B S H E")]
-    return contract(graph, f"{name}.values", pairs, f"B P {ranks} E", macs=macs)
+    return contract(
+        graph,
+        f"{name}.values",
+        [(weights, f"B {ranks} P S"), (value, "B S H V")],
+        f"B P {ranks} V",
+        macs=pairs * value.shape[-1],
+    )

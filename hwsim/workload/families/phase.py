@@ -42,6 +42,13 @@ class DecoderParameters(Spec):
     query and output. ``auto`` is naive in prefill and absorbed in decode, the cheaper of the two each time."""
 
     @property
+    def latent_form(self) -> Literal["naive", "absorbed"]:
+        """How latent attention is computed."""
+        if self.latent_attention == "auto":
+            return "absorbed" if self.phase == "decode" else "naive"
+        return self.latent_attention
+
+    @property
     def span(self) -> Span:
         """Which tokens are new and which are in the cache."""
         if self.phase == "decode":

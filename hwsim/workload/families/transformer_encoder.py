@@ -1,7 +1,9 @@
-"""Encoders: BERT and its relatives, XLM, the vision transformer."""
+"""Encoders over tokens: BERT and its relatives, XLM."""
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from functools import partial
 from typing import Literal
 
 from pydantic import NonNegativeInt, PositiveInt, model_validator
@@ -27,8 +29,8 @@ from hwsim.workload.layers.vector import elementwise
 from hwsim.workload.tensor import Tensor
 
 
-class EncoderConfig(Spec):
-    """The shape of an encoder over tokens."""
+class StackConfig(Spec):
+    """The shape of a stack of encoder layers."""
 
     hidden: PositiveInt
     """Width of the model."""
@@ -38,6 +40,25 @@ class EncoderConfig(Spec):
     """Attention heads; they divide ``hidden``."""
     intermediate: PositiveInt
     """Width inside the feed-forward layer."""
+    activation: Activation = "gelu"
+    """The function inside the feed-forward layer."""
+    norm: Norm = "layernorm"
+    """The kind of normalisation."""
+    norm_first: bool = False
+    """Whether a layer normalises its input (and the stack its output) rather than its sum with the residual."""
+    bias: bool = True
+    """Whether projections add a vector."""
+
+    @model_validator(mode="after")
+    def _heads_divide(self) -> StackConfig:
+        if self.hidden % self.heads:
+            raise fault(f"{self.heads} heads do not divide hidden {self.hidden}", at=("heads",))
+        return self
+
+
+class EncoderConfig(StackConfig):
+    """The shape of an encoder over tokens."""
+
     vocab: PositiveInt
     """Rows of the token table."""
     positions: NonNegativeInt
@@ -48,23 +69,9 @@ class EncoderConfig(Spec):
     """Width of the tables where it is not ``hidden``: a projection follows."""
     embedding_norm: bool = True
     """Whether the sum of embeddings is normalised."""
-    activation: Activation = "gelu"
-    """The function inside the feed-forward layer."""
-    norm: Norm = "layernorm"
-    """The kind of normalisation."""
-    norm_first: bool = False
-    """Whether a layer normalises its input (and the stack its output) rather than its sum with the residual."""
-    bias: bool = True
-    """Whether projections add a vector."""
     head: Literal["none", "pooler", "language_model"] = "none"
     """What follows: nothing, a dense layer with tanh on the first token, or scores over the vocabulary with the token
     table as weights and a bias."""
-
-    @model_validator(mode="after")
-    def _heads_divide(self) -> EncoderConfig:
-        if self.hidden % self.heads:
-            raise fault(f"{self.heads} heads do not divide hidden {self.hidden}", at=("heads",))
-        return self
 
 
 def build(config: EncoderConfig, parameters: EncoderParameters) -> Graph:
@@ -72,19 +79,20 @@ def build(config: EncoderConfig, parameters: EncoderParameters) -> Graph:
     graph = Graph()
     tokens = token_input(graph, "tokens", parameters.batch, parameters.sequence)
     x = _embeddings(graph, config, tokens)
-    span = Span(parameters.sequence, causal=False)
-    x = encoder_stack(graph, config, x, span)
+    x = encoder_stack(graph, config, x)
     _head(graph, config, x)
     return graph
 
 
-def encoder_stack(graph: Graph, config: EncoderConfig, x: Tensor, span: Span) -> Tensor:
-    """The layers, and the last normalisation where there is one."""
+def encoder_stack(graph: Graph, config: StackConfig, x: Tensor) -> Tensor:
+    """The layers over ``x`` [B, P, D], and the last normalisation where there is one."""
     width = config.hidden // config.heads
     heads = Heads(config.heads, 1, width, qkv_bias=config.bias, output_bias=config.bias)
-    layer = _layer_norm_first if config.norm_first else _layer_norm_last
+    span = Span(x.shape[1], causal=False)
     for index in range(config.layers):
-        x = layer(graph, f"layer{index}", config, heads, span, x)
+        attended = partial(self_attention, heads=heads, span=span, cached=False)
+        x = _sublayer(graph, f"layer{index}.attention", config, x, attended)
+        x = _sublayer(graph, f"layer{index}.feed_forward", config, x, partial(_feed_forward, config=config))
     return norm(graph, "final_norm", config.norm, x) if config.norm_first else x
 
 
@@ -103,30 +111,17 @@ def _embeddings(graph: Graph, config: EncoderConfig, tokens: Tensor) -> Tensor:
     return x if width == config.hidden else linear(graph, "embedding_projection", x, config.hidden, bias=True)
 
 
-def _layer_norm_last(
-    graph: Graph, name: str, config: EncoderConfig, heads: Heads, span: Span, x: Tensor
+def _sublayer(
+    graph: Graph, name: str, config: StackConfig, x: Tensor, step: Callable[[Graph, str, Tensor], Tensor]
 ) -> Tensor:
-    attended = self_attention(graph, f"{name}.attention", x, heads, span, cached=False)
-    x = norm(graph, f"{name}.attention_norm", config.norm, add(graph, f"{name}.attention_sum", x, attended))
-    inner = _feed_forward(graph, name, config, x)
-    return norm(
-        graph, f"{name}.feed_forward_norm", config.norm, add(graph, f"{name}.feed_forward_sum", x, inner)
-    )
+    """One step with its residual, and its norm before or after."""
+    inner = norm(graph, f"{name}_norm", config.norm, x) if config.norm_first else x
+    x = add(graph, f"{name}_sum", x, step(graph, name, inner))
+    return x if config.norm_first else norm(graph, f"{name}_norm", config.norm, x)
 
 
-def _layer_norm_first(
-    graph: Graph, name: str, config: EncoderConfig, heads: Heads, span: Span, x: Tensor
-) -> Tensor:
-    normed = norm(graph, f"{name}.attention_norm", config.norm, x)
-    attended = self_attention(graph, f"{name}.attention", normed, heads, span, cached=False)
-    x = add(graph, f"{name}.attention_sum", x, attended)
-    normed = norm(graph, f"{name}.feed_forward_norm", config.norm, x)
-    return add(graph, f"{name}.feed_forward_sum", x, _feed_forward(graph, name, config, normed))
-
-
-def _feed_forward(graph: Graph, name: str, config: EncoderConfig, x: Tensor) -> Tensor:
-    width, function = config.intermediate, config.activation
-    return feed_forward(graph, f"{name}.feed_forward", x, width, function, gated=False, bias=config.bias)
+def _feed_forward(graph: Graph, name: str, x: Tensor, config: StackConfig) -> Tensor:
+    return feed_forward(graph, name, x, config.intermediate, config.activation, gated=False, bias=config.bias)
 
 
 def _head(graph: Graph, config: EncoderConfig, x: Tensor) -> None:

@@ -5,29 +5,24 @@ from __future__ import annotations
 import importlib
 import pkgutil
 from abc import abstractmethod
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from functools import cache
-from typing import Annotated, ClassVar
+from typing import Annotated, Any, ClassVar
 
 from pydantic import Field, PositiveInt
 
-from hwsim.spec.errors import InputError, did_you_mean
+from hwsim.spec.errors import InputError
 from hwsim.spec.model import Spec
-from hwsim.workload.graph import Graph, Shape
+from hwsim.workload.graph import Graph
 from hwsim.workload.tensor import Tensor
 
-Sizes = Mapping[str, int]
-"""The whole-number parameters of the workload: ``batch`` in a shape stands for the parameter of that name."""
 Dimension = PositiveInt | str
 """A size, or the name of a parameter."""
 Name = Annotated[str, Field(min_length=1)]
 
 
-class OperatorSpec(Spec):
-    """An operator as the YAML gives it: who it is and what it reads; each kind adds its attributes."""
-
-    KINDS: ClassVar[tuple[str, ...]] = ()
-    INPUTS: ClassVar[tuple[int, int]] = (1, 1)
+class OperatorHead(Spec):
+    """What every operator says: who it is, what it does and what it reads."""
 
     name: Name
     """The operator's name, and that of the tensor it produces."""
@@ -36,13 +31,20 @@ class OperatorSpec(Spec):
     inputs: tuple[Name, ...] = ()
     """The tensors it reads, in order."""
 
+
+class OperatorSpec(OperatorHead):
+    """An operator as the YAML gives it; each kind adds its attributes."""
+
+    KINDS: ClassVar[tuple[str, ...]] = ()
+    INPUTS: ClassVar[tuple[int, int]] = (1, 1)
+
     @property
     def produces(self) -> tuple[str, ...]:
         """The names of the tensors it produces."""
         return (self.name,)
 
     @abstractmethod
-    def build(self, graph: Graph, sizes: Sizes) -> None:
+    def build(self, graph: Graph) -> None:
         """Add the operator to ``graph``.
 
         Raises:
@@ -71,30 +73,10 @@ def operator_kinds() -> dict[str, type[OperatorSpec]]:
     return {kind: cls for cls in _subclasses(OperatorSpec) for kind in cls.KINDS}
 
 
-def _subclasses(cls: type[OperatorSpec]) -> Iterator[type[OperatorSpec]]:
+def _subclasses(cls: type[Any]) -> Iterator[type[OperatorSpec]]:
     for sub in cls.__subclasses__():
         yield sub
         yield from _subclasses(sub)
-
-
-def size_of(dimension: int | str, sizes: Sizes) -> int:
-    """The size a dimension stands for.
-
-    Raises:
-        InputError: no such parameter.
-    """
-    if isinstance(dimension, int):
-        return dimension
-    if dimension not in sizes:
-        raise InputError(
-            f"{dimension!r} is neither a size nor a parameter", hint=did_you_mean(dimension, sizes)
-        )
-    return sizes[dimension]
-
-
-def shape_of(dimensions: tuple[int | str, ...], sizes: Sizes) -> Shape:
-    """The shape that a list of dimensions stands for."""
-    return tuple(size_of(dimension, sizes) for dimension in dimensions)
 
 
 def axis_of(axis: int, x: Tensor) -> int:

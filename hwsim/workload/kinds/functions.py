@@ -9,7 +9,7 @@ from pydantic import PositiveInt
 
 from hwsim.spec.errors import InputError
 from hwsim.workload.graph import Graph
-from hwsim.workload.kinds.base import OperatorSpec, Sizes, axis_of
+from hwsim.workload.kinds.base import OperatorSpec, axis_of
 from hwsim.workload.kinds.windows import Windowed, per_axis
 from hwsim.workload.layers.conv import Sliding
 from hwsim.workload.layers.vector import (
@@ -30,7 +30,7 @@ class ElementwiseSpec(OperatorSpec):
     KINDS: ClassVar = tuple(ELEMENTWISE)
     INPUTS: ClassVar = (1, 1000)
 
-    def build(self, graph: Graph, sizes: Sizes) -> None:
+    def build(self, graph: Graph) -> None:
         """Add the function."""
         elementwise(graph, self.name, self.kind, *self.operands(graph))
 
@@ -43,7 +43,7 @@ class SoftmaxSpec(OperatorSpec):
     axis: int = -1
     """The axis that sums to one."""
 
-    def build(self, graph: Graph, sizes: Sizes) -> None:
+    def build(self, graph: Graph) -> None:
         """Add the softmax."""
         (x,) = self.operands(graph)
         normalize(graph, self.name, self.kind, x, x.shape[axis_of(self.axis, x)])
@@ -61,7 +61,7 @@ class NormSpec(OperatorSpec):
     axis: int = -1
     """The first axis normalised."""
 
-    def build(self, graph: Graph, sizes: Sizes) -> None:
+    def build(self, graph: Graph) -> None:
         """Add the normalisation."""
         x, *parameters = self.operands(graph)
         shape = x.shape[axis_of(self.axis, x) :]
@@ -79,7 +79,7 @@ class GroupNormSpec(OperatorSpec):
     groups: PositiveInt
     """How many groups the channels are split into."""
 
-    def build(self, graph: Graph, sizes: Sizes) -> None:
+    def build(self, graph: Graph) -> None:
         """Add the normalisation."""
         x, *parameters = self.operands(graph)
         if len(x.shape) < 2 or x.shape[1] % self.groups:
@@ -95,7 +95,7 @@ class BatchNormSpec(OperatorSpec):
     INPUTS: ClassVar = (1, 5)
     kind: Literal["batchnorm"]
 
-    def build(self, graph: Graph, sizes: Sizes) -> None:
+    def build(self, graph: Graph) -> None:
         """Add the normalisation."""
         x, *parameters = self.operands(graph)
         if len(x.shape) < 2:
@@ -113,7 +113,7 @@ class LocalResponseSpec(OperatorSpec):
     size: PositiveInt
     """How many neighbouring channels are summed."""
 
-    def build(self, graph: Graph, sizes: Sizes) -> None:
+    def build(self, graph: Graph) -> None:
         """Add the normalisation."""
         (x,) = self.operands(graph)
         local_response(graph, self.name, x, self.size)
@@ -128,7 +128,7 @@ class ReduceSpec(OperatorSpec):
     drop_axes: bool = False
     """Whether reduced axes are dropped; else they stay, with size 1."""
 
-    def build(self, graph: Graph, sizes: Sizes) -> None:
+    def build(self, graph: Graph) -> None:
         """Add the reduction."""
         (x,) = self.operands(graph)
         gone = {axis_of(axis, x) for axis in self.axes} or set(range(len(x.shape)))
@@ -147,7 +147,7 @@ class CumulativeSumSpec(OperatorSpec):
     axis: int = -1
     """The axis summed along."""
 
-    def build(self, graph: Graph, sizes: Sizes) -> None:
+    def build(self, graph: Graph) -> None:
         """Add the sum."""
         (x,) = self.operands(graph)
         normalize(graph, self.name, self.kind, x, x.shape[axis_of(self.axis, x)])
@@ -166,7 +166,7 @@ class TopKSpec(OperatorSpec):
         """The elements and their places."""
         return (self.name, f"{self.name}.indices")
 
-    def build(self, graph: Graph, sizes: Sizes) -> None:
+    def build(self, graph: Graph) -> None:
         """Add the selection."""
         (x,) = self.operands(graph)
         if not x.shape or self.k > x.shape[-1]:
@@ -184,7 +184,7 @@ class PoolSpec(Windowed):
     ceil: bool = False
     """Whether a window that reaches over the end counts."""
 
-    def build(self, graph: Graph, sizes: Sizes) -> None:
+    def build(self, graph: Graph) -> None:
         """Add the pool."""
         (x,) = self.operands(graph)
         axes = len(x.shape) - 2
@@ -210,7 +210,7 @@ class GlobalPoolSpec(OperatorSpec):
     KINDS: ClassVar = ("global_max_pool", "global_average_pool")
     kind: Literal["global_max_pool", "global_average_pool"]
 
-    def build(self, graph: Graph, sizes: Sizes) -> None:
+    def build(self, graph: Graph) -> None:
         """Add the pool."""
         (x,) = self.operands(graph)
         if len(x.shape) < 3:

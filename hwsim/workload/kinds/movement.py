@@ -9,7 +9,7 @@ from pydantic import NonNegativeInt, PositiveInt
 
 from hwsim.spec.errors import InputError
 from hwsim.workload.graph import Graph
-from hwsim.workload.kinds.base import Dimension, Name, OperatorSpec, Sizes, axis_of, shape_of
+from hwsim.workload.kinds.base import Dimension, Name, OperatorSpec, axis_of
 from hwsim.workload.layers.move import cut, gather, move, resize
 
 _MANY = 1000
@@ -23,14 +23,14 @@ class ReshapeSpec(OperatorSpec):
     shape: tuple[Dimension | Literal[-1], ...]
     """The new shape; one size may be -1: what is left."""
 
-    def build(self, graph: Graph, sizes: Sizes) -> None:
+    def build(self, graph: Graph) -> None:
         """Add the view."""
         (x,) = self.operands(graph)
-        known = shape_of(tuple(size for size in self.shape if size != -1), sizes)
+        known = graph.shape(tuple(size for size in self.shape if size != -1))
         rest = x.elements
         for size in known:
             rest //= size
-        shape = tuple(rest if size == -1 else shape_of((size,), sizes)[0] for size in self.shape)
+        shape = tuple(rest if size == -1 else graph.shape((size,))[0] for size in self.shape)
         graph.view(self.name, x, shape)
 
 
@@ -40,7 +40,7 @@ class IdentitySpec(OperatorSpec):
     KINDS: ClassVar = ("identity",)
     kind: Literal["identity"]
 
-    def build(self, graph: Graph, sizes: Sizes) -> None:
+    def build(self, graph: Graph) -> None:
         """Add the view."""
         (x,) = self.operands(graph)
         graph.view(self.name, x, x.shape)
@@ -55,7 +55,7 @@ class ConcatSpec(OperatorSpec):
     axis: int
     """The axis along which they are joined."""
 
-    def build(self, graph: Graph, sizes: Sizes) -> None:
+    def build(self, graph: Graph) -> None:
         """Add the copy."""
         parts = self.operands(graph)
         axis = axis_of(self.axis, parts[0])
@@ -76,7 +76,7 @@ class TransposeSpec(OperatorSpec):
     order: tuple[NonNegativeInt, ...]
     """For each axis of the output the axis of the input."""
 
-    def build(self, graph: Graph, sizes: Sizes) -> None:
+    def build(self, graph: Graph) -> None:
         """Add the copy."""
         (x,) = self.operands(graph)
         if sorted(self.order) != list(range(len(x.shape))):
@@ -93,7 +93,7 @@ class GatherSpec(OperatorSpec):
     axis: int = 0
     """The axis that the indices count along."""
 
-    def build(self, graph: Graph, sizes: Sizes) -> None:
+    def build(self, graph: Graph) -> None:
         """Add the look-up."""
         table, indices = self.operands(graph)
         gather(graph, self.name, table, indices, axis_of(self.axis, table))
@@ -109,7 +109,7 @@ class EmbeddingSpec(OperatorSpec):
     width: PositiveInt
     """How many values a row has."""
 
-    def build(self, graph: Graph, sizes: Sizes) -> None:
+    def build(self, graph: Graph) -> None:
         """Add the look-up."""
         (indices,) = self.operands(graph)
         gather(graph, self.name, graph.weight(f"{self.name}.weight", (self.rows, self.width)), indices)
@@ -128,10 +128,10 @@ class SliceSpec(ShapedSpec):
     KINDS: ClassVar = ("slice",)
     kind: Literal["slice"]
 
-    def build(self, graph: Graph, sizes: Sizes) -> None:
+    def build(self, graph: Graph) -> None:
         """Add the copy of the part."""
         (x,) = self.operands(graph)
-        shape = shape_of(self.shape, sizes)
+        shape = graph.shape(self.shape)
         if math.prod(shape) > x.elements:
             raise InputError(f"{list(shape)} is no part of {x.name!r} of shape {list(x.shape)}")
         cut(graph, self.name, "slice", x, shape)
@@ -154,7 +154,7 @@ class SplitSpec(OperatorSpec):
         """The names of the parts."""
         return self.outputs
 
-    def build(self, graph: Graph, sizes: Sizes) -> None:
+    def build(self, graph: Graph) -> None:
         """Add a copy for each part."""
         (x,) = self.operands(graph)
         axis = axis_of(self.axis, x)
@@ -171,9 +171,9 @@ class RearrangeSpec(ShapedSpec):
     INPUTS: ClassVar = (1, 3)
     kind: Literal["pad", "expand", "rearrange", "scatter"]
 
-    def build(self, graph: Graph, sizes: Sizes) -> None:
+    def build(self, graph: Graph) -> None:
         """Add the copy."""
-        move(graph, self.name, self.kind, self.operands(graph), shape_of(self.shape, sizes))
+        move(graph, self.name, self.kind, self.operands(graph), graph.shape(self.shape))
 
 
 class ResizeSpec(ShapedSpec):
@@ -184,10 +184,10 @@ class ResizeSpec(ShapedSpec):
     mode: Literal["nearest", "linear"] = "nearest"
     """Whether an element is its nearest neighbour or interpolated between four."""
 
-    def build(self, graph: Graph, sizes: Sizes) -> None:
+    def build(self, graph: Graph) -> None:
         """Add the copy."""
         (x,) = self.operands(graph)
-        resize(graph, self.name, x, shape_of(self.shape, sizes), self.mode)
+        resize(graph, self.name, x, graph.shape(self.shape), self.mode)
 
 
 class UnknownSpec(ShapedSpec):
@@ -199,7 +199,7 @@ class UnknownSpec(ShapedSpec):
     operation: str
     """What it is called where it comes from."""
 
-    def build(self, graph: Graph, sizes: Sizes) -> None:
+    def build(self, graph: Graph) -> None:
         """Add the movement of its output."""
-        move(graph, self.name, "unknown", self.operands(graph), shape_of(self.shape, sizes))
+        move(graph, self.name, "unknown", self.operands(graph), graph.shape(self.shape))
         graph.note(f"{self.operation} ({self.name}) is unknown: only its bytes are modelled")

@@ -8,7 +8,7 @@ from pydantic import NonNegativeInt, PositiveInt
 
 from hwsim.spec.errors import InputError
 from hwsim.workload.graph import Graph
-from hwsim.workload.kinds.base import Dimension, OperatorSpec, Sizes, size_of
+from hwsim.workload.kinds.base import Dimension, OperatorSpec
 from hwsim.workload.kinds.windows import Windowed, per_axis
 from hwsim.workload.layers.contract import contract, projection
 from hwsim.workload.layers.conv import convolution, transposed_convolution
@@ -27,10 +27,18 @@ class MatmulSpec(OperatorSpec):
     transpose_right: bool = False
     """Whether the second input is [..., N, K]."""
 
-    def build(self, graph: Graph, sizes: Sizes) -> None:
+    def build(self, graph: Graph) -> None:
         """Add the product."""
-        swaps = {"transpose_left": self.transpose_left, "transpose_right": self.transpose_right}
-        matmul(graph, self.name, *self.operands(graph), **swaps)
+        left, right, *bias = self.operands(graph)
+        matmul(
+            graph,
+            self.name,
+            left,
+            right,
+            *bias,
+            transpose_left=self.transpose_left,
+            transpose_right=self.transpose_right,
+        )
 
 
 class LinearSpec(OperatorSpec):
@@ -43,7 +51,7 @@ class LinearSpec(OperatorSpec):
     bias: bool = False
     """Whether a vector is added."""
 
-    def build(self, graph: Graph, sizes: Sizes) -> None:
+    def build(self, graph: Graph) -> None:
         """Add the product."""
         (x,) = self.operands(graph)
         linear(graph, self.name, x, self.features, self.bias)
@@ -66,7 +74,7 @@ class ConvSpec(Windowed):
     bias: bool = False
     """Whether a vector of its own is added."""
 
-    def build(self, graph: Graph, sizes: Sizes) -> None:
+    def build(self, graph: Graph) -> None:
         """Add the convolution."""
         x, *rest = self.operands(graph)
         weight, bias = self.weights(graph, x, rest, (self.filters, x.shape[1] // self.groups))
@@ -99,7 +107,7 @@ class ConvTransposeSpec(ConvSpec):
     output_padding: NonNegativeInt | tuple[NonNegativeInt, ...] = 0
     """Elements added at the end of each axis of the output."""
 
-    def build(self, graph: Graph, sizes: Sizes) -> None:
+    def build(self, graph: Graph) -> None:
         """Add the transposed convolution."""
         x, *rest = self.operands(graph)
         weight, bias = self.weights(graph, x, rest, (x.shape[1], self.filters))
@@ -121,7 +129,7 @@ class ContractionSpec(OperatorSpec):
     macs: PositiveInt | None = None
     """Multiply-accumulates that matter, where they are fewer than the iteration space has points."""
 
-    def build(self, graph: Graph, sizes: Sizes) -> None:
+    def build(self, graph: Graph) -> None:
         """Add the contraction."""
         operands = self.operands(graph)
         if len(self.projections) != len(operands) + 1:
@@ -129,6 +137,6 @@ class ContractionSpec(OperatorSpec):
                 f"{self.name!r} needs {len(operands) + 1} projections: one an input and the output's"
             )
         *parts, output = (projection(words) for words in self.projections)
-        ranks = {rank: size_of(size, sizes) for rank, size in self.ranks.items()}
+        ranks = dict(zip(self.ranks, graph.shape(tuple(self.ranks.values())), strict=True))
         pairs = list(zip(operands, parts, strict=True))
         contract(graph, self.name, pairs, output, kind=self.kind, sizes=ranks, macs=self.macs)

@@ -46,7 +46,7 @@ def contract(
         operands: each tensor with the ranks of its axes.
         output: the ranks of the output's axes.
         kind: what the operator is called.
-        sizes: sizes of ranks that no axis tells alone (those of sliding windows).
+        sizes: sizes of ranks that no axis tells alone (those of sliding windows), or that cover part of an axis.
         macs: multiply-accumulates that matter, where a mask makes them fewer than the iteration space has points.
         shape: the output's shape where its axes are no plain ranks.
         into: the kind of the output tensor.
@@ -90,6 +90,7 @@ def _coordinate(word: str) -> Coordinate:
 
 def _sizes(name: str, operands: Sequence[tuple[Tensor, Projection]], sizes: dict[str, int]) -> dict[str, int]:
     """``sizes`` and those that an operand's plain axes tell, checked against each other."""
+    given = dict(sizes)
     for tensor, coordinates in operands:
         if len(coordinates) != len(tensor.shape):
             raise InputError(
@@ -97,7 +98,8 @@ def _sizes(name: str, operands: Sequence[tuple[Tensor, Projection]], sizes: dict
             )
         for coordinate, size in zip(coordinates, tensor.shape, strict=True):
             if len(coordinate.terms) == 1 and coordinate.terms[0][1] == 1 and not coordinate.offset:
-                _agree(name, tensor, sizes, coordinate.ranks[0], size)
+                rank = coordinate.ranks[0]
+                _agree(name, tensor, sizes, rank, min(size, given.get(rank, size)))
     return sizes
 
 

@@ -157,9 +157,11 @@ def rotary(graph: Graph, name: str, x: Tensor, table: Tensor, width: int) -> Ten
     return apply_work(graph, name, "rotary", (x, table), x.shape, (*ROTARY.total(rotated // 2), *still))
 
 
-def selective_scan(
-    graph: Graph, name: str, x: Tensor, parameters: Sequence[Tensor], state: int, length: int
-) -> Tensor:
-    """Mamba's recurrence over ``length`` steps with ``state`` values a channel."""
-    functions = selective_scan_work(state).total(x.elements)
-    return apply_work(graph, name, "selective_scan", (x, *parameters), x.shape, functions, fiber=length)
+def selective_scan(graph: Graph, name: str, x: Tensor, parameters: Sequence[Tensor], state: Tensor) -> Tensor:
+    """Mamba's recurrence over the tokens of ``x`` [B, L, C], which updates ``state`` [B, C, N] in place."""
+    result = graph.declare(name, x.shape)
+    reads = tuple(graph.whole(tensor) for tensor in (x, *parameters, state))
+    outputs = (Access(name), Access(state.name))
+    functions = selective_scan_work(state.shape[-1]).total(x.elements)
+    graph.add(Operator(name, "selective_scan", reads, outputs, functions=functions, fiber=x.shape[1]))
+    return result

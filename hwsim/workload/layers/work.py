@@ -60,6 +60,8 @@ ELEMENTWISE: dict[str, Work] = {
     "subtract": Work({"subtract": 1}),
     "multiply": Work({"multiply": 1}),
     "divide": Work({"divide": 1}),
+    # x times a constant
+    "scale": Work({"multiply": 1}),
     "maximum": Work({"max": 1}),
     "minimum": Work({"min": 1}),
     # comparisons, logic and selection by a condition
@@ -120,6 +122,8 @@ FIBERWISE: dict[str, Work] = {
     "layernorm": Work({"add": 3, "subtract": 1, "multiply": 3}, {"multiply": 2, "add": 1, "rsqrt": 1}, 3),
     # walk 1: v = sum x x; walk 2: x * rsqrt(v / n + eps) * gain
     "rmsnorm": Work({"multiply": 3, "add": 1}, {"multiply": 1, "add": 1, "rsqrt": 1}, 2),
+    # walk 1: s = sum x; walk 2: x * (1 / s)
+    "share": Work({"add": 1, "multiply": 1}, {"reciprocal": 1}, 2),
     # reductions of a fiber of n: n - 1 functions, counted n
     "reduce_sum": Work({"add": 1}),
     "reduce_mean": Work({"add": 1}, {"multiply": 1}),
@@ -137,7 +141,7 @@ FIBERWISE: dict[str, Work] = {
 }
 """Operators that reduce fibers of elements, whether or not they also return every element."""
 
-SCALE = Work({"multiply": 1})
+SCALE = ELEMENTWISE["scale"]
 """A score times a constant."""
 
 BIAS = Work({"add": 1})
@@ -145,6 +149,9 @@ BIAS = Work({"add": 1})
 
 BATCHNORM = Work({"multiply": 1, "add": 1}, {"add": 1, "rsqrt": 1, "multiply": 2, "subtract": 1})
 """At inference ``x * a + b`` with, for each channel, ``a = gain * rsqrt(var + eps)`` and ``b = bias - mean * a``."""
+
+RELATIVE_BUCKET = Work({"subtract": 1, "max": 1, "log": 1, "multiply": 1, "round": 1, "min": 1, "compare": 1})
+"""The bucket of a relative position d: d itself if small, else round(a log |d|), at most the last (T5)."""
 
 ROTARY = Work({"multiply": 4, "add": 1, "subtract": 1})
 """A pair of elements (x, y) becomes (x cos - y sin, y cos + x sin); one element here is one pair."""
@@ -176,6 +183,11 @@ def local_response_work(size: int) -> Work:
 def top_k_work(k: int) -> Work:
     """A heap of the best ``k``: each element is compared with the worst kept and sinks through log2 k levels."""
     return Work({"compare": 1 + math.ceil(math.log2(k))})
+
+
+def combine_work(k: int) -> Work:
+    """``k`` outputs of experts, each times its weight, added up."""
+    return Work({"multiply": k, "add": k - 1})
 
 
 def selective_scan_work(state: int) -> Work:
