@@ -24,6 +24,8 @@ class BarrierOrder:
             paths = self._paths_to(position, arriving[position], first)
             self._paths[position] = paths
             self._before[position] = paths.get(full, 0)
+        self.is_flat = not any(self._before.values())
+        """Whether no Einsum stands before any other."""
 
     def before(self, position: int) -> int:
         """The set of Einsums that stand before the one at ``position``."""

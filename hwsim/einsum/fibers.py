@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, reduce
+from operator import or_
 
 from hwsim.einsum.barrier import BarrierOrder, chain_levels, positions
 from hwsim.einsum.cascade import Cascade
+from hwsim.einsum.components import components
 from hwsim.einsum.dependence import Edge, edges
 from hwsim.einsum.visits import Inheritance, Visit, inheritances, visits
 
@@ -61,8 +63,8 @@ class Fibers:
     def order(self) -> BarrierOrder:
         """The barrier order among all visitors."""
         everyone = self._everyone
-        first = (everyone & -everyone).bit_length() - 1
-        return BarrierOrder(self.relations.arriving, self.ranks, first, everyone.bit_length() - 1)
+        first, last = (everyone & -everyone).bit_length() - 1, everyone.bit_length() - 1
+        return BarrierOrder(self.relations.arriving, self.ranks, max(first, 0), last)
 
     @cached_property
     def asap_levels(self) -> dict[int, int]:
@@ -75,27 +77,31 @@ class Fibers:
 
     def lineage(self, tensor: str) -> int:
         """The longest chain among the visitors of ``tensor`` and of what is derived from it."""
-        return self.longest_chain(self.lineage_visitors(tensor))
+        if self.order.is_flat:
+            return self.direct(tensor)
+        return self.longest_chain(self.lineage_visitors.get(tensor, 0))
 
     def asap(self, tensor: str) -> int:
         """On how many levels ``tensor`` is visited."""
         return len({self.asap_levels[position] for position in positions(self.visitors.get(tensor, 0))})
 
-    def lineage_visitors(self, tensor: str) -> int:
-        """The visitors of ``tensor`` and of every tensor derived from it along these ranks."""
-        found, pending = {tensor}, [tensor]
-        while pending:
-            fresh = [heir for heir in self._heirs.get(pending.pop(), ()) if heir not in found]
-            found.update(fresh)
-            pending.extend(fresh)
-        members = 0
-        for each in found:
-            members |= self.visitors.get(each, 0)
-        return members
-
     def longest_chain(self, members: int) -> int:
         """The length of the longest chain in a set of visitors."""
         return max(chain_levels(self.order, members).values()) if members else 0
+
+    @cached_property
+    def lineage_visitors(self) -> dict[str, int]:
+        """For each visited tensor, its visitors and those of every tensor derived from it along these ranks."""
+        names = list(self.visitors)
+        number = {name: at for at, name in enumerate(names)}
+        heirs = {number[name]: [number[heir] for heir in self._heirs.get(name, ())] for name in names}
+        found: dict[int, int] = {}
+        for members in components(heirs):
+            own = (self.visitors[names[member]] for member in members)
+            inherited = (found.get(heir, 0) for member in members for heir in heirs[member])
+            everyone = reduce(or_, (*own, *inherited))
+            found.update(dict.fromkeys(members, everyone))
+        return {names[at]: everyone for at, everyone in found.items()}
 
     @cached_property
     def _any_rank(self) -> str:
@@ -103,10 +109,7 @@ class Fibers:
 
     @cached_property
     def _everyone(self) -> int:
-        members = 0
-        for each in self.visitors.values():
-            members |= each
-        return members
+        return reduce(or_, self.visitors.values(), 0)
 
     @cached_property
     def _heirs(self) -> dict[str, dict[str, None]]:

@@ -1,6 +1,6 @@
 """How often a cascade must walk its data, from its text alone: no shapes, no mapping, no loop order.
 
-Definitions (after FuseMax, arXiv 2406.10491, section III, generalised to any cascade):
+Definitions (after FuseMax, Nayak et al., arXiv 2406.10491, generalised to any cascade):
 
 * An Einsum *visits* a tensor over a set of ranks if it produces the tensor or reads it at an index, window or
   data-dependent coordinate in each of them. Initialisations and reads at fixed or last coordinates do not.

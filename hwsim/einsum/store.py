@@ -1,0 +1,95 @@
+"""The arrays of a running cascade."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from hwsim.einsum.cascade import Cascade
+from hwsim.einsum.operators import Array
+from hwsim.einsum.terms import Access, Fixed, Index, Shifted
+from hwsim.spec.errors import InputError
+
+
+@dataclass(slots=True)
+class Store:
+    """Inputs and what was produced so far; a tensor written at ``index + n`` begins at coordinate ``min(n, 0)``."""
+
+    cascade: Cascade
+    sizes: Mapping[str, int]
+    arrays: dict[str, Array]
+
+    def array(self, tensor: str) -> Array:
+        """All of ``tensor``."""
+        return self.arrays[tensor]
+
+    def read(self, tensor: str, coords: Sequence[Array]) -> Array:
+        """The elements at ``coords``, whole numbers that broadcast together; 0 outside the tensor."""
+        array = self._existing(tensor)
+        inside: Array = np.True_
+        clipped = []
+        for coord, origin, extent in zip(coords, self._origins(tensor), array.shape, strict=True):
+            shifted = coord - origin
+            inside = inside & (shifted >= 0) & (shifted < extent)
+            clipped.append(np.clip(shifted, 0, extent - 1))
+        values = array[tuple(clipped)]
+        return values if np.all(inside) else np.where(inside, values, np.zeros((), array.dtype))
+
+    def last(self, tensor: str, number: int) -> int:
+        """The last coordinate that the walk over coordinate ``number`` writes; of an input, the last there is."""
+        rank = self.cascade.tensor_ranks[tensor][number]
+        return self.sizes[rank] - 1 + self._shifts(tensor)[number]
+
+    def bounds(self, tensor: str, number: int) -> tuple[int, int]:
+        """The first coordinate of ``tensor`` along coordinate ``number`` and the one behind the last."""
+        origin = self._origins(tensor)[number]
+        return origin, origin + self._existing(tensor).shape[number]
+
+    def write(self, output: Access, held: Mapping[str, int], values: Array) -> None:
+        """Put ``values`` at ``output``, at the iteration ``held`` of the indices that are walked."""
+        tensor = output.tensor
+        array = self._existing(tensor, values.dtype)
+        if not np.can_cast(values.dtype, array.dtype, "safe"):
+            array = self.arrays[tensor] = array.astype(np.result_type(array.dtype, values.dtype))
+        where: list[int | slice] = []
+        for number, (coord, origin) in enumerate(zip(output.coords, self._origins(tensor), strict=True)):
+            match coord:
+                case Fixed(value):
+                    where.append(self._inside(output, number, value) - origin)
+                case Index(index) | Shifted(index, _) if index in held:
+                    where.append(held[index] + _shift(coord) - origin)
+                case _:
+                    first = _shift(coord) - origin
+                    where.append(slice(first, first + self.sizes[self.cascade.coord_rank(coord) or ""]))
+        array[tuple(where)] = values
+
+    def _inside(self, output: Access, number: int, value: int) -> int:
+        first, end = self.bounds(output.tensor, number)
+        if not first <= value < end:
+            message = f"shape mismatch: coordinate {value} of {output.tensor} is outside {first} to {end - 1}"
+            raise InputError(message)
+        return value
+
+    def _existing(self, tensor: str, dtype: np.dtype[np.generic] = np.dtype(np.float64)) -> Array:
+        """The array of ``tensor``, made of zeros when it is first needed."""
+        if tensor not in self.arrays:
+            ranks, shifts = self.cascade.tensor_ranks[tensor], self._shifts(tensor)
+            shape = tuple(self.sizes[rank] + abs(shift) for rank, shift in zip(ranks, shifts, strict=True))
+            self.arrays[tensor] = np.zeros(shape, dtype)
+        return self.arrays[tensor]
+
+    def _origins(self, tensor: str) -> tuple[int, ...]:
+        return tuple(min(shift, 0) for shift in self._shifts(tensor))
+
+    def _shifts(self, tensor: str) -> tuple[int, ...]:
+        """By how much the main producer shifts each coordinate."""
+        producer = self.cascade.producers.get(tensor)
+        if producer is None:
+            return (0,) * len(self.cascade.tensor_ranks[tensor])
+        return tuple(_shift(coord) for coord in self.cascade.einsums[producer].output.coords)
+
+
+def _shift(coord: object) -> int:
+    return coord.offset if isinstance(coord, Shifted) else 0
