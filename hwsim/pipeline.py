@@ -12,7 +12,7 @@ from hwsim.energy.price import price
 from hwsim.energy.result import Result
 from hwsim.mapping.choices import MappingChoices, load_mapping
 from hwsim.mapping.plan import Plan, plan_from_json
-from hwsim.mapping.planner import make_plan
+from hwsim.mapping.planner import make_plan, native_datatype
 from hwsim.mapping.verify import verify_plan
 from hwsim.simulation.execution import Fidelity
 from hwsim.simulation.run import execute
@@ -50,6 +50,7 @@ def simulate(
     for_arch = tuple(each for each in overrides if not each.startswith("workload."))
     machine = arch if isinstance(arch, Arch) else load_arch(arch, for_arch)
     network = workload if isinstance(workload, Workload) else load_workload(workload, for_workload, allow_unknown)
+    network = network.with_datatype(native_datatype(machine))
     choices = mapping if isinstance(mapping, MappingChoices) else load_mapping(mapping)
     plan = plan or make_plan(machine, network, choices)
     verify_plan(plan, machine, network)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from functools import lru_cache
 from pathlib import Path
 
 from hwsim.arch.technology import Price
@@ -17,8 +18,9 @@ from hwsim.spec.library import find
 from hwsim.spec.model import validate
 
 
+@lru_cache(maxsize=16)
 def load_technology(name_or_path: str) -> TableTechnology:
-    """The technology in a file or, by name, in ``arch_configs/technology/``.
+    """The technology in a file or, by name, in ``arch_configs/technology/``; read once a process.
 
     Raises:
         InputError: a file is at fault, or a table builds on itself.

@@ -31,7 +31,7 @@ def make_plan(arch: Arch, workload: Workload, choices: MappingChoices) -> Plan:
         InputError: an operator fits nowhere; names the memory and what it lacks.
     """
     sites = sites_of(arch)
-    datatype = native_datatype(sites)
+    datatype = sites.datatype
     workload = workload.with_datatype(datatype)
     fuse = choices.fusion == "epilogue" and sites.home is not None and bool(sites.vector)
     groups = epilogue_groups(workload) if fuse else single_groups(workload)
@@ -54,9 +54,9 @@ def make_plan(arch: Arch, workload: Workload, choices: MappingChoices) -> Plan:
     )
 
 
-def native_datatype(sites: Sites) -> str:
-    """The datatype tensors without one get: the first matrix engine's, else the first vector engine's."""
-    return sites.matrix[0].datatype if sites.matrix else sites.vector[0].datatype
+def native_datatype(arch: Arch) -> str:
+    """The datatype that tensors without one get on a machine."""
+    return sites_of(arch).datatype
 
 
 @dataclass(slots=True)

@@ -50,6 +50,10 @@ class MatrixEngine(Protocol):
     def peak_macs(self) -> int:
         """Multiply-accumulates a cycle of all instances."""
 
+    @property
+    def temporal_axis(self) -> Axis:
+        """The axis along which a tile may go on where the tile before it ended, if it is the innermost loop."""
+
     def granule(self, axis: Axis) -> int:
         """The multiple of ``axis`` at which a cut wastes no lanes."""
 

@@ -7,15 +7,15 @@ space: the answer is the best of the set.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
 
 from hwsim.arch.memory import Role
-from hwsim.mapping.cut import Tiling, row_granule, tiling_of
-from hwsim.mapping.nest import IRRELEVANT, ORDERS, Level, Order, fetched_elements, revisits, tile_elements
+from hwsim.mapping.cut import Axis, Tiling, row_granule, tiling_of
+from hwsim.mapping.nest import IRRELEVANT, ORDERS, Level, Order, fetched_elements, tile_elements
 from hwsim.mapping.protocol import MatrixEngine
 from hwsim.workload.contraction import Matmul
 
@@ -90,76 +90,102 @@ def best_level(problem: Matmul, engine: MatrixEngine, boundary: Boundary) -> Lev
     batch, M, N, K = _fitting(problem, engine, boundary)
     if not len(M):
         return None
-    tiling = tiling_of(problem, (batch, M, N, K))
-    costs = [_costs(problem, engine, boundary, tiling, order) for order in ORDERS]
+    costing = _Costing(problem, engine, boundary, tiling_of(problem, (batch, M, N, K)))
+    costs = [costing.of(order) for order in ORDERS]
     keys = [np.concatenate([cost[part] for cost in costs]) for part in range(3)]
     best = int(np.lexsort(keys[::-1])[0])
     order, index = ORDERS[best // len(M)], best % len(M)
     return Level(order, int(batch), int(M[index]), int(N[index]), int(K[index]))
 
 
-def stream_bits(problem: Matmul, stream: Stream, tiling: Tiling, visits: Candidates | int) -> Candidates | int:
-    """Bits of one stream that passes ``visits`` times, both ways; partial sums travel at their own width."""
-    elements = fetched_elements(problem, stream.role, tiling)
-    if stream.role != "output":
-        return elements * visits * stream.bits
-    return elements * (stream.bits + 2 * (visits - 1) * stream.partial_bits)
+@dataclass(slots=True)
+class _Costing:
+    """The costs of all candidates, order by order; what does not depend on the whole order is worked out once."""
 
+    problem: Matmul
+    engine: MatrixEngine
+    boundary: Boundary
+    tiling: Tiling
+    moved: dict[Role, Candidates | int] = field(default_factory=dict)
+    sizes: dict[Role, Candidates | int] = field(default_factory=dict)
+    trips: dict[Axis, Candidates] = field(default_factory=dict)
+    cycles: dict[bool, Candidates] = field(default_factory=dict)
+    edges: dict[tuple[int, bool], Candidates | int] = field(default_factory=dict)
 
-def _costs(
-    problem: Matmul, engine: MatrixEngine, boundary: Boundary, tiling: Tiling, order: Order
-) -> tuple[Candidates, Candidates, Candidates]:
-    """Latency (an estimate: the busiest resource, plus the first and last tile exposed), traffic, tiles."""
-    bits = {
-        stream.role: stream_bits(problem, stream, tiling, revisits(stream.role, order, tiling))
-        for stream in boundary.streams
-    }
-    traffic = np.zeros_like(tiling.M.tile) + sum(bits.values())
-    tiles = tiling.batch.trips * tiling.M.trips * tiling.N.trips * tiling.K.trips
-    latency = engine.cycles(problem, tiling, order[2])
-    for feeder in boundary.feeders:
-        passed = sum(bits.get(role, 0) for role in feeder.roles)
-        passed += sum(_deeper_bits(problem, deeper, tiling, order) for deeper in feeder.deeper)
-        passed += _edge_bits(problem, engine, feeder, tiling, order)
-        latency = np.maximum(latency, passed / feeder.bits_per_cycle)
-    if boundary.bits_per_cycle is not None:
-        latency = np.maximum(latency, traffic / boundary.bits_per_cycle)
-        if boundary.outermost:
-            latency = latency + _exposed_bits(problem, boundary, tiling) / boundary.bits_per_cycle
-    return latency.astype(np.int64), traffic, tiles
+    def of(self, order: Order) -> tuple[Candidates, Candidates, Candidates]:
+        """Latency (an estimate: the busiest resource, plus the first and last tile exposed), traffic, tiles."""
+        bits = {stream.role: self._bits(stream, self._visits(stream.role, order)) for stream in self.boundary.streams}
+        traffic = np.zeros_like(self.tiling.M.tile) + sum(bits.values())
+        tiles = self.tiling.batch.trips * self._trips("M") * self._trips("N") * self._trips("K")
+        continuing = order[2] == self.engine.temporal_axis
+        latency = self._cycles(order[2], continuing)
+        for number, feeder in enumerate(self.boundary.feeders):
+            passed = sum(bits.get(role, 0) for role in feeder.roles)
+            passed += sum(self._deeper_bits(deeper, order) for deeper in feeder.deeper)
+            passed += self._edge_bits(number, order[2], continuing)
+            latency = np.maximum(latency, passed / feeder.bits_per_cycle)
+        rate = self.boundary.bits_per_cycle
+        if rate is not None:
+            latency = np.maximum(latency, traffic / rate)
+            if self.boundary.outermost:
+                latency = latency + self._exposed_bits() / rate
+        return latency.astype(np.int64), traffic, tiles
 
+    def _trips(self, axis: Axis) -> Candidates:
+        if axis not in self.trips:
+            self.trips[axis] = self.tiling.cut(axis).trips
+        return self.trips[axis]
 
-def _exposed_bits(problem: Matmul, boundary: Boundary, tiling: Tiling) -> Candidates | int:
-    """Bits of the first tile in and the last tile out, which nothing hides."""
-    return sum(
-        stream.bits * tile_elements(problem, stream.role, *_tile(tiling)) for stream in boundary.streams
-    )
+    def _visits(self, role: Role, order: Order) -> Candidates:
+        """:func:`hwsim.mapping.nest.revisits` of every candidate."""
+        irrelevant = IRRELEVANT[role]
+        moving = np.zeros(self.tiling.M.tile.shape, dtype=bool)
+        for axis in order[order.index(irrelevant) + 1 :]:
+            moving = moving | (self._trips(axis) > 1)
+        return np.where(moving, self._trips(irrelevant), 1)
 
+    def _bits(self, stream: Stream, visits: Candidates) -> Candidates:
+        """Bits of one stream that passes ``visits`` times, both ways; partial sums travel at their own width."""
+        if stream.role not in self.moved:
+            self.moved[stream.role] = fetched_elements(self.problem, stream.role, self.tiling)
+        elements = self.moved[stream.role]
+        if stream.role != "output":
+            return elements * visits * stream.bits
+        return elements * (stream.bits + 2 * (visits - 1) * stream.partial_bits)
 
-def _deeper_bits(problem: Matmul, deeper: Deeper, tiling: Tiling, order: Order) -> Candidates | int:
-    stream = deeper.stream
-    tile = tile_elements(problem, stream.role, *_tile(tiling))
-    every = tiling.cut(IRRELEVANT[stream.role]).trips
-    fits = tile * deeper.element_bits <= deeper.room_bits
-    visits = np.where(fits, revisits(stream.role, order, tiling), every)
-    return stream_bits(problem, stream, tiling, visits)
+    def _size(self, role: Role) -> Candidates | int:
+        """Elements of one tile."""
+        if role not in self.sizes:
+            cut = self.tiling
+            tile = (cut.batch.tile, cut.M.tile, cut.N.tile, cut.K.tile)
+            self.sizes[role] = tile_elements(self.problem, role, *tile)
+        return self.sizes[role]
 
+    def _cycles(self, innermost: Axis, continuing: bool) -> Candidates:
+        if continuing not in self.cycles:
+            self.cycles[continuing] = self.engine.cycles(self.problem, self.tiling, innermost)
+        return self.cycles[continuing]
 
-def _tile(tiling: Tiling) -> tuple[int, Candidates, Candidates, Candidates]:
-    return (tiling.batch.tile, tiling.M.tile, tiling.N.tile, tiling.K.tile)
+    def _exposed_bits(self) -> Candidates | int:
+        """Bits of the first tile in and the last tile out, which nothing hides."""
+        return sum(stream.bits * self._size(stream.role) for stream in self.boundary.streams)
 
+    def _deeper_bits(self, deeper: Deeper, order: Order) -> Candidates:
+        role = deeper.stream.role
+        fits = self._size(role) * deeper.element_bits <= deeper.room_bits
+        visits = np.where(fits, self._visits(role, order), self._trips(IRRELEVANT[role]))
+        return self._bits(deeper.stream, visits)
 
-def _edge_bits(
-    problem: Matmul, engine: MatrixEngine, feeder: Feeder, tiling: Tiling, order: Order
-) -> Candidates | int:
-    """Bits between a memory and the engine beside it; sums count at the partial width."""
-    if not feeder.edge:
-        return 0
-    words = engine.edge_words(problem, tiling, order[2])
-    return sum(
-        (words[stream.role].reads + words[stream.role].writes) * (stream.partial_bits or stream.bits)
-        for stream in feeder.edge
-    )
+    def _edge_bits(self, number: int, innermost: Axis, continuing: bool) -> Candidates | int:
+        """Bits between a memory and the engine beside it; sums count at the partial width."""
+        edge = self.boundary.feeders[number].edge
+        if (number, continuing) not in self.edges:
+            words = self.engine.edge_words(self.problem, self.tiling, innermost) if edge else {}
+            self.edges[number, continuing] = sum(
+                (words[stream.role].reads + words[stream.role].writes) * (stream.partial_bits or stream.bits)
+                for stream in edge
+            )
+        return self.edges[number, continuing]
 
 
 def _fitting(

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from hwsim.arch.component import Component
 from hwsim.arch.machine import Arch, memory_of
-from hwsim.arch.memory import Role
+from hwsim.arch.memory import ROLES, Role
 from hwsim.mapping.protocol import MatrixAttributes, MatrixEngine, VectorAttributes, VectorEngine
 from hwsim.spec.errors import InputError
 from hwsim.workload.operator import Operator
@@ -24,11 +24,16 @@ class Sites:
     matrix: tuple[MatrixEngine, ...]
     vector: tuple[VectorEngine, ...]
     home: Component | None
+    paths: dict[tuple[str, Role], tuple[Component, ...]]
+
+    @property
+    def datatype(self) -> str:
+        """The datatype of tensors that have none: the first matrix engine's, else the first vector engine's."""
+        return self.matrix[0].datatype if self.matrix else self.vector[0].datatype
 
     def path(self, engine: Engine, role: Role) -> tuple[Component, ...]:
         """The memories that hold ``role`` for ``engine``, the root first."""
-        found = self.arch.memory_path(engine.component.name, role)
-        return found if found and found[0] is self.arch.root else (self.arch.root, *found)
+        return self.paths[engine.component.name, role]
 
     def meets(self, engine: Engine, role: Role) -> bool:
         """Whether a tensor at home serves ``engine`` in ``role``."""
@@ -51,7 +56,14 @@ def sites_of(arch: Arch) -> Sites:
         raise InputError(
             f"machine {arch.name!r} has nothing that computes", hint="add a systolic_array or a vector_unit"
         )
-    return Sites(arch, matrix, vector, _home(arch, [engine.component for engine in (*matrix, *vector)]))
+    computing = [engine.component for engine in (*matrix, *vector)]
+    paths = {(part.name, role): _memory_path(arch, part, role) for part in computing for role in ROLES}
+    return Sites(arch, matrix, vector, _home(arch, computing), paths)
+
+
+def _memory_path(arch: Arch, component: Component, role: Role) -> tuple[Component, ...]:
+    found = arch.memory_path(component.name, role)
+    return found if found and found[0] is arch.root else (arch.root, *found)
 
 
 def matrix_engine(sites: Sites, operator: Operator) -> MatrixEngine:

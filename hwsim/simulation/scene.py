@@ -30,6 +30,7 @@ class Scene:
     matrix: dict[str, MatrixEngine]
     vector: dict[str, VectorEngine]
     parts: dict[str, Component]
+    ratios: dict[str, Fraction]
     rate: float | None
 
     @classmethod
@@ -46,6 +47,7 @@ class Scene:
             matrix={engine.component.name: engine for engine in sites.matrix},
             vector={engine.component.name: engine for engine in sites.vector},
             parts={component.name: component for component in arch.walk()},
+            ratios={part.name: Fraction(arch.clock) / Fraction(part.clock) for part in arch.walk()},
             rate=None if bytes_per_cycle is None else 8 * bytes_per_cycle,
         )
 
@@ -74,7 +76,7 @@ class Scene:
 
     def ratio(self, component: Component) -> Fraction:
         """Machine cycles per cycle of ``component``, exact."""
-        return Fraction(self.arch.clock) / Fraction(component.clock)
+        return self.ratios[component.name]
 
     def compute_bound(self, task: Task) -> int:
         """Fewest machine cycles of the task on its component."""

@@ -65,6 +65,8 @@ class Workload:
     def with_datatype(self, datatype: str) -> Workload:
         """The workload with ``datatype`` for every tensor that has none."""
         bits_of(datatype)
+        if all(tensor.datatype for tensor in self.tensors.values()):
+            return self
         tensors = {name: tensor.with_datatype(datatype) for name, tensor in self.tensors.items()}
         return replace(self, tensors=tensors)
 

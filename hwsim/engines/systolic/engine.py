@@ -51,6 +51,11 @@ class SystolicEngine:
         """Every processing element of every instance, every cycle."""
         return self.array.rows * self.array.columns * self.component.instances
 
+    @property
+    def temporal_axis(self) -> Axis:
+        """The axis that streams past the stationary operand."""
+        return AXES_OF[self.array.dataflow][2]
+
     def describe(self) -> str:
         """Dataflow, rows and columns."""
         return f"{self.array.dataflow} {self.array.rows}x{self.array.columns}"
@@ -119,6 +124,9 @@ class SystolicEngine:
     def _folds(self, batch: Cut, rows: Cut, columns: Cut) -> Count:
         """Folds one after another on each instance, over all tiles but those along time."""
         instances = self.component.instances
+        if instances == 1:  # the sum below is then a product
+            row_folds = rows.total(lambda r: ceil_div(r, self.array.rows))
+            return batch.size * row_folds * columns.total(lambda c: ceil_div(c, self.array.columns))
         return batch.total(
             lambda b: rows.total(
                 lambda r: columns.total(
