@@ -9,7 +9,7 @@ from hwsim.spec.errors import InputError, did_you_mean
 from hwsim.spec.library import find
 from hwsim.workload.explicit import ExplicitWorkload, build_explicit
 from hwsim.workload.families.registry import build_family, is_family, parameter_names
-from hwsim.workload.importers.registry import importer_for
+from hwsim.workload.importers.registry import importer_for, importers
 from hwsim.workload.workload import Workload
 
 
@@ -19,8 +19,8 @@ def load_workload(
     """Read a workload from a file or the library and apply ``--set workload.`` overrides.
 
     Args:
-        name_or_path: our YAML, an ``.onnx`` graph, a Hugging Face ``config.json``, a SCALE-Sim topology ``.csv``, or
-            the name of a workload in ``workloads/``.
+        name_or_path: our YAML, an ``.onnx`` graph, a Hugging Face ``config.json``, a SCALE-Sim topology ``.csv``,
+            or the name of a workload in ``workloads/``.
         overrides: ``batch=8`` for a parameter, ``config.layers=2`` for any other key; without ``workload.``.
         allow_unknown: model operators nobody knows by their bytes instead of refusing them.
 
@@ -36,11 +36,29 @@ def read_workload(name_or_path: str, allow_unknown: bool = False) -> Document:
     Raises:
         InputError: the file cannot be read or is not understood.
     """
-    path = Path(find("workload", name_or_path))
+    path = find("workload", name_or_path)
     importer = importer_for(path)
     if importer is None:
         return load_document(path)
-    return parse_document(importer(path, allow_unknown), f"{path} (as imported)")
+    return _as_imported(importer(path, allow_unknown), path)
+
+
+def import_workload(path: Path, allow_unknown: bool = False) -> tuple[str, Workload]:
+    """A file in another tool's format as text in our own YAML, and the workload that the text describes.
+
+    Raises:
+        InputError: the file cannot be read, is not understood, or is in our own format already.
+    """
+    importer = importer_for(path)
+    if importer is None:
+        endings = ", ".join(importers())
+        raise InputError(f"{str(path)!r} is in no format that can be imported", hint=f"these are: {endings}")
+    text = importer(path, allow_unknown)
+    return text, workload_of(_as_imported(text, path))
+
+
+def _as_imported(text: str, path: Path) -> Document:
+    return parse_document(text, f"{path} (as imported)")
 
 
 def workload_of(document: Document) -> Workload:

@@ -15,7 +15,7 @@ from hwsim.workload.layers.contract import contract
 from hwsim.workload.layers.linear import linear
 from hwsim.workload.layers.move import move
 from hwsim.workload.layers.vector import apply_work, elementwise, normalize, reduce, top_k
-from hwsim.workload.layers.work import combine_work
+from hwsim.workload.layers.work import ELEMENTWISE, combine_work
 from hwsim.workload.tensor import Tensor
 
 
@@ -56,35 +56,39 @@ def mixture(
     graph: Graph, name: str, x: Tensor, config: ExpertsConfig, activation: Activation, routing: Routing
 ) -> Tensor:
     """The sum, for each token of ``x`` [B, P, D], of its experts' outputs by weight, and of the shared experts'."""
-    weights = _route(graph, f"{name}.router", x, config)
+    weights, choices = _route(graph, f"{name}.router", x, config)
     tokens = x.elements // x.shape[-1]
     counts = token_counts(routing, config.count, tokens * config.top_k)
     outputs = []
     for number, (share, experts) in enumerate(batches(counts)):
         place = f"{name}.experts{number}"
         if share:
-            outputs.append(_expert_batch(graph, place, x, weights, (experts, share), config, activation))
+            outputs.append(_expert_batch(graph, place, x, choices, (experts, share), config, activation))
         else:
             _idle(graph, place, x.shape[-1], experts, config.intermediate)
     functions = combine_work(config.top_k).total(x.elements)
-    combined = apply_work(graph, f"{name}.combine", "combine", (*outputs, weights), x.shape, functions)
+    combined = apply_work(graph, f"{name}.combine", "combine", (*outputs, weights, choices), x.shape, functions)
     return _with_shared(graph, name, x, combined, config, activation)
 
 
-def _route(graph: Graph, name: str, x: Tensor, config: ExpertsConfig) -> Tensor:
-    """The weights [B, P, top_k] of each token's experts."""
+def _route(graph: Graph, name: str, x: Tensor, config: ExpertsConfig) -> tuple[Tensor, Tensor]:
+    """The weights [B, P, top_k] of each token's experts, which add up to one, and the numbers of these experts."""
     logits = linear(graph, name, x, config.count)
     if config.scoring == "softmax":
         scores = normalize(graph, f"{name}.softmax", "softmax", logits, config.count)
     else:
         scores = elementwise(graph, f"{name}.sigmoid", "sigmoid", logits)
+    ranked = scores
     if config.score_bias:
         bias = graph.weight(f"{name}.score_bias", (config.count,))
-        scores = elementwise(graph, f"{name}.biased", "add", scores, bias)
+        ranked = elementwise(graph, f"{name}.biased", "add", scores, bias)
     if config.groups > config.top_groups:
-        scores = _best_groups(graph, name, scores, config)
-    chosen, _ = top_k(graph, f"{name}.top_k", scores, config.top_k)
-    return normalize(graph, f"{name}.normalize", "share", chosen, config.top_k)
+        ranked = _best_groups(graph, name, ranked, config)
+    chosen, choices = top_k(graph, f"{name}.top_k", ranked, config.top_k)
+    if ranked is not scores:
+        part = ((scores, config.top_k / config.count),)
+        chosen = move(graph, f"{name}.chosen", "gather", (scores, choices), chosen.shape, part)
+    return normalize(graph, f"{name}.normalize", "share", chosen, config.top_k), choices
 
 
 def _best_groups(graph: Graph, name: str, scores: Tensor, config: ExpertsConfig) -> Tensor:
@@ -93,22 +97,16 @@ def _best_groups(graph: Graph, name: str, scores: Tensor, config: ExpertsConfig)
     grouped = graph.view(f"{name}.grouped", scores, (*scores.shape[:-1], config.groups, size))
     best, _ = top_k(graph, f"{name}.group_best", grouped, min(2, size))
     sums = reduce(graph, f"{name}.group_sum", "reduce_sum", best, best.shape[:-1])
-    chosen, _ = top_k(graph, f"{name}.group_top_k", sums, config.top_groups)
-    return apply_work(
-        graph,
-        f"{name}.group_mask",
-        "where",
-        (scores, chosen),
-        scores.shape,
-        (("compare", scores.elements),),
-    )
+    _, chosen = top_k(graph, f"{name}.group_top_k", sums, config.top_groups)
+    functions = ELEMENTWISE["where"].total(scores.elements)
+    return apply_work(graph, f"{name}.group_mask", "where", (scores, chosen), scores.shape, functions)
 
 
 def _expert_batch(
     graph: Graph,
     name: str,
     x: Tensor,
-    weights: Tensor,
+    choices: Tensor,
     batch: tuple[int, int],
     config: ExpertsConfig,
     activation: Activation,
@@ -117,7 +115,7 @@ def _expert_batch(
     experts, share = batch
     width = x.shape[-1]
     fraction = min(1.0, experts * share * width / x.elements)
-    sent = move(graph, f"{name}.dispatch", "gather", (x, weights), (experts, share, width), ((x, fraction),))
+    sent = move(graph, f"{name}.dispatch", "gather", (x, choices), (experts, share, width), ((x, fraction),))
     gate, up, down = _matrices(graph, name, width, experts, config.intermediate)
     gated = contract(graph, f"{name}.gate", [(sent, "X T D"), (gate, "X D F")], "X T F")
     risen = contract(graph, f"{name}.up", [(sent, "X T D"), (up, "X D F")], "X T F")

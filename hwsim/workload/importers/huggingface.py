@@ -1,0 +1,61 @@
+"""Hugging Face ``config.json``: each model type becomes one of our families."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from hwsim.spec.document import Document, parse_document
+from hwsim.spec.errors import InputError, did_you_mean
+from hwsim.spec.files import read_text
+from hwsim.spec.model import validate
+from hwsim.workload.importers.hf.base import translators
+from hwsim.workload.text import workload_text
+
+SUFFIXES = (".json",)
+
+
+def import_text(path: Path, allow_unknown: bool) -> str:  # noqa: ARG001  (there are no operators to allow)
+    """The model that the ``config.json`` at ``path`` describes as text in our own YAML.
+
+    Raises:
+        InputError: the file is no configuration of a model type hwsim knows, or a key is missing or wrong.
+    """
+    document = parse_document(read_text(path).replace("\t", " "), str(path))
+    kind = _model_type(document)
+    translator = translators()[kind]
+    translation = translator.translate(validate(translator.config, document))
+    head = {
+        "name": _name(path, document.data, kind),
+        "source": f"imported from {path.name}, model type {kind}",
+        "notes": list(translation.notes),
+        "family": translation.family,
+        "parameters": translation.parameters,
+    }
+    config = {key: value for key, value in translation.config.items() if value is not None}
+    return workload_text(head, {"config": config})
+
+
+def _model_type(document: Document) -> str:
+    if not isinstance(document.data, dict) or "model_type" not in document.data:
+        hint = "a Hugging Face config.json has one"
+        raise InputError("there is no 'model_type' in this file", document.position(), hint)
+    kind = document.data["model_type"]
+    if kind not in translators():
+        where = document.position(("model_type",))
+        raise InputError(f"unknown model type {kind!r}", where, _known(str(kind)))
+    return str(kind)
+
+
+def _known(kind: str) -> str:
+    known = f"known: {', '.join(sorted(translators()))}"
+    nearest = did_you_mean(kind, translators())
+    return nearest if nearest == known else f"{nearest} {known}"
+
+
+def _name(path: Path, data: dict[str, Any], kind: str) -> str:
+    """What the model calls itself, else the folder the file is in, else the model type."""
+    given = data.get("_name_or_path")
+    if isinstance(given, str) and given.strip("/"):
+        return given.strip("/").rpartition("/")[2]
+    return path.resolve().parent.name or kind
