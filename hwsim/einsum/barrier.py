@@ -10,18 +10,20 @@ from hwsim.einsum.dependence import Edge
 class BarrierOrder:
     """``x`` stands before ``y`` if some path of edges from ``x`` to ``y`` has barriers that cover ``ranks``.
 
-    Sets of Einsums are integers, bit ``n`` for the Einsum at position ``n``. Only Einsums within ``first .. last``
-    are looked at: edges lead forward, so no path between two of them leaves the interval.
+    Sets of Einsums are integers, bit ``n`` for the Einsum at position ``n``. Only Einsums within ``first ..
+    last`` are looked at: edges lead forward, so no path between two of them leaves the interval.
     """
 
-    def __init__(self, arriving: Sequence[Sequence[Edge]], ranks: frozenset[str], first: int, last: int) -> None:
+    def __init__(
+        self, arriving: Sequence[Sequence[Edge]], ranks: frozenset[str], first: int, last: int
+    ) -> None:
         self.ranks = ranks
         self._bits = {rank: 1 << number for number, rank in enumerate(sorted(ranks))}
         self._before: dict[int, int] = {}
         self._paths: dict[int, dict[int, int]] = {}
         full = (1 << len(ranks)) - 1
         for position in range(first, last + 1):
-            paths = self._paths_to(position, arriving[position], first)
+            paths = self._paths_along(arriving[position], first)
             self._paths[position] = paths
             self._before[position] = paths.get(full, 0)
         self.is_flat = not any(self._before.values())
@@ -35,8 +37,8 @@ class BarrierOrder:
         """Which of the ranks the barrier of ``edge`` covers, as a set."""
         return sum(self._bits[rank] for rank in edge.barrier & self.ranks)
 
-    def _paths_to(self, position: int, arriving: Sequence[Edge], first: int) -> dict[int, int]:
-        """For each set of ranks that a path to ``position`` covers, where such paths begin."""
+    def _paths_along(self, arriving: Sequence[Edge], first: int) -> dict[int, int]:
+        """For each set of ranks that a path over one of the edges covers, where such paths begin."""
         found: dict[int, int] = {}
         for edge in arriving:
             if edge.source >= first:

@@ -12,11 +12,12 @@ from hwsim.einsum.terms import Access, Coord, Gather, Index, Shifted, Streaming,
 
 @dataclass(frozen=True)
 class Cascade:
-    """The cascade as written; make one with ``read.load_cascade`` or ``check.checked``, which refuse nonsense.
+    """The cascade as written; ``read.load_cascade`` and ``check.checked`` make only sensible ones.
 
     ``inputs`` are the external tensors and their ranks. ``partitions`` split a family of ranks into leaves,
-    outermost first; tensors carry leaves only. ``iterative`` leaves are walked in increasing order with carried
-    state. An index runs over the rank of its own name in upper case unless ``index_ranks`` says otherwise.
+    outermost first; tensors carry leaves only. ``iterative`` leaves are walked in increasing order with
+    carried state. An index runs over the rank of its own name in upper case unless ``index_ranks`` says
+    otherwise.
     """
 
     name: str
@@ -91,12 +92,12 @@ class Cascade:
         return self._with_families(self.tensor_ranks[tensor])
 
     def leaves_of(self, tensor: str, rank: str) -> frozenset[str]:
-        """The ranks of ``tensor`` that stand for ``rank``: itself, or the leaves the tensor has of a family."""
+        """The ranks of ``tensor`` that stand for ``rank``: itself, or those leaves of a family."""
         wanted = self.partitions.get(rank, (rank,))
         return frozenset(wanted).intersection(self.tensor_ranks[tensor])
 
     def visited_ranks(self, access: Access) -> frozenset[str]:
-        """The ranks along which a read moves over its tensor: at an index, a window or a data-dependent coordinate."""
+        """The ranks along which a read moves: at an index, a window or a data-dependent coordinate."""
         ranks = self.tensor_ranks[access.tensor]
         kinds = (Index, Shifted, Window, Gather)
         pairs = zip(ranks, access.coords, strict=True)

@@ -1,4 +1,4 @@
-"""What makes a cascade sensible: every name known, every index bound, everything produced before it is read."""
+"""What makes a cascade sensible: names known, indices bound, everything produced before it is read."""
 
 from __future__ import annotations
 

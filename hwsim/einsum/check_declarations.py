@@ -50,7 +50,9 @@ def _check_partitions(cascade: Cascade, locate: Locate) -> None:
             raise InputError(f"family {family} has no leaves", place)
         for leaf in leaves:
             if leaf in cascade.partitions:
-                raise InputError(f"{leaf} is a family and a leaf of {family}", place, "split once into all leaves")
+                raise InputError(
+                    f"{leaf} is a family and a leaf of {family}", place, "split once into all leaves"
+                )
             if leaf in owner:
                 raise InputError(f"rank {leaf} is a leaf twice, of {owner[leaf]} and of {family}", place)
             owner[leaf] = family
@@ -90,7 +92,9 @@ def _check_rank(cascade: Cascade, rank: str, what: str, place: Position | None) 
         leaves = ", ".join(cascade.partitions[rank])
         raise InputError(f"{what} {rank}, which is split into {leaves}", place, "name one of the leaves")
     if rank not in cascade.ranks:
-        raise InputError(f"{what} {rank}, a rank that no tensor carries", place, did_you_mean(rank, cascade.ranks))
+        raise InputError(
+            f"{what} {rank}, a rank that no tensor carries", place, did_you_mean(rank, cascade.ranks)
+        )
 
 
 def _check_names(names: Iterable[str], form: re.Pattern[str], kind: str, place: Position | None) -> None:

@@ -41,7 +41,9 @@ def _check_coord(cascade: Cascade, einsum: Einsum, access: Access, number: int, 
     rank = coord.rank if isinstance(coord, Last) else cascade.coord_rank(coord)
     column = access.column_of(number)
     if rank is not None and rank != carried:
-        raise _wrong_rank(cascade, einsum, rank, column, f"coordinate {number + 1} of {access.tensor} carries {carried}")
+        raise _wrong_rank(
+            cascade, einsum, rank, column, f"coordinate {number + 1} of {access.tensor} carries {carried}"
+        )
     if isinstance(coord, Last) and coord.rank not in cascade.iterative:
         message = f"rank {coord.rank} has no last coordinate, it is not iterative, in '{einsum}'"
         raise einsum.place.error(message, column, f"list it under iterative, or write {coord.rank.lower()}")

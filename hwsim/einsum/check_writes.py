@@ -70,7 +70,8 @@ def _check_initialisation(cascade: Cascade, position: int) -> None:
         message = f"tensor {tensor} is initialised after '{main}', in '{einsum}'"
         raise einsum.place.error(message, output.column, "move the initialisation up")
     if len(output.coords) != len(main.output.coords):
-        message = f"tensor {tensor} has {len(main.output.coords)} ranks in '{main}', {len(output.coords)} in '{einsum}'"
+        carried, given = len(main.output.coords), len(output.coords)
+        message = f"shape mismatch: tensor {tensor} has {carried} ranks in '{main}', {given} in '{einsum}'"
         raise einsum.place.error(message, output.column)
     for number, coord in enumerate(output.coords):
         _check_same_rank(cascade, position, number, coord)
@@ -81,5 +82,7 @@ def _check_same_rank(cascade: Cascade, position: int, number: int, coord: Coord)
     carried = cascade.tensor_ranks[einsum.output.tensor][number]
     rank = cascade.coord_rank(coord)
     if rank not in (None, carried):
-        message = f"coordinate {number + 1} of {einsum.output.tensor} carries {carried}, not {rank}, in '{einsum}'"
+        message = (
+            f"coordinate {number + 1} of {einsum.output.tensor} carries {carried}, not {rank}, in '{einsum}'"
+        )
         raise einsum.place.error(message, einsum.output.column_of(number))

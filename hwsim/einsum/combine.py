@@ -59,7 +59,7 @@ def contract(point: Point, factors: list[Array]) -> Array:
 
 
 def _headed(point: Point, values: Array, head: Head) -> Array:
-    """Apply the operator of ``head`` along its indices as one fiber; an index that is reduced keeps an axis of 1."""
+    """Apply the operator of ``head`` along its indices as one fiber; a reduced index keeps an axis of 1."""
     axes = [point.axes[index] for index in head.indices]
     ends = list(range(-len(axes), 0))
     moved = np.moveaxis(values, axes, ends)

@@ -1,4 +1,4 @@
-"""Strongly connected components of a small graph (Tarjan, SIAM J. Computing 1(2), 1972), without recursion."""
+"""Strongly connected components of a graph, without recursion (Tarjan, SIAM J. Computing 1(2), 1972)."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ class _Search:
 
 
 def components(before: Mapping[int, Sequence[int]]) -> Iterator[tuple[int, ...]]:
-    """The components of the graph in which each node needs the nodes ``before`` it, every one after its needs."""
+    """The components of the graph where each node needs those ``before`` it, each after all it needs."""
     search = _Search()
     for root in before:
         if root not in search.number:

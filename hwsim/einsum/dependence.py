@@ -23,7 +23,7 @@ class Edge:
 
 
 def edges(cascade: Cascade) -> tuple[Edge, ...]:
-    """The edges of one iteration, by target: what is carried from an earlier iteration and self edges are left out.
+    """The edges of one iteration, by target, without self edges and what an earlier iteration carries over.
 
     In a checked cascade every edge leads forward.
     """
@@ -54,20 +54,18 @@ def carried_ranks(cascade: Cascade, source: int, access: Access) -> frozenset[st
     output = cascade.einsums[source].output
     pairs = zip(cascade.tensor_ranks[access.tensor], output.coords, access.coords, strict=True)
     return frozenset(
-        rank
-        for rank, written, read in pairs
-        if rank in cascade.iterative and (lag(written, read) or 0) > 0
+        rank for rank, written, read in pairs if rank in cascade.iterative and (lag(written, read) or 0) > 0
     )
 
 
 def lag(written: Coord, read: Coord) -> int | None:
-    """How many iterations before the reading one a coordinate was written; None where that is not constant."""
+    """How many iterations before its reading a coordinate was written; None where that varies."""
     first, second = _offset(written), _offset(read)
     return None if first is None or second is None else first - second
 
 
 def whole_fiber_ranks(cascade: Cascade, position: int) -> frozenset[str]:
-    """The ranks that an Einsum reduces or populates: nothing it writes is final before it has seen all of them."""
+    """The ranks an Einsum reduces or populates: what it writes is final when it has seen all of them."""
     einsum = cascade.einsums[position]
     return frozenset(map(cascade.rank_of, einsum.reduced + einsum.populated))
 

@@ -22,6 +22,7 @@ from hwsim.einsum.terms import (
     Index,
     IndexValue,
     Last,
+    Leaf,
     Negative,
     Number,
     Shifted,
@@ -48,20 +49,26 @@ def evaluate(point: Point) -> Array:
 
 def _value(point: Point, expression: Expression) -> Array:
     match expression:
-        case Access():
-            return _read(point, expression)
-        case Number(value):
-            return np.asarray(value)
-        case Size(rank):
-            return np.asarray(rank_size(point.store.cascade, point.store.sizes, rank))
-        case IndexValue(index):
-            return point.coordinates(index)
         case Negative(operand):
             return np.negative(_value(point, operand))
         case Binary(sign, left, right):
             return _ARITHMETIC[sign](_value(point, left), _value(point, right))
         case Call(function, arguments):
             return ELEMENT_FUNCTIONS[function](*(_value(point, argument) for argument in arguments))
+        case leaf:
+            return _leaf_value(point, leaf)
+
+
+def _leaf_value(point: Point, leaf: Leaf) -> Array:
+    match leaf:
+        case Access():
+            return _read(point, leaf)
+        case Number(value):
+            return np.asarray(value)
+        case Size(rank):
+            return np.asarray(rank_size(point.store.cascade, point.store.sizes, rank))
+        case IndexValue(index):
+            return point.coordinates(index)
 
 
 def _read(point: Point, access: Access) -> Array:

@@ -1,8 +1,9 @@
-"""Why a rank needs as many passes as it does: the chain of visits and what makes each wait for the one before."""
+"""Why a rank needs as many passes as it does: the chain of visits, and what each waits for."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import pairwise
 
 from hwsim.einsum.barrier import chain_levels, positions
 from hwsim.einsum.cascade import Cascade
@@ -25,10 +26,10 @@ class BarrierChain:
 
 
 def barrier_chain(cascade: Cascade, tensor: str, rank: str) -> BarrierChain:
-    """A longest chain of visits to ``tensor`` and what is derived from it along ``rank``, which it carries."""
+    """A longest chain of visits to ``tensor`` and to what is derived from it along ``rank``."""
     fibers = Fibers(relations(cascade), cascade.leaves_of(tensor, rank))
     visitors = _longest(fibers, fibers.lineage_visitors.get(tensor, 0))
-    waits = tuple(_path(fibers, first, second) for first, second in zip(visitors, visitors[1:], strict=False))
+    waits = tuple(_path(fibers, first, second) for first, second in pairwise(visitors))
     return BarrierChain(tensor, rank, visitors, waits)
 
 
@@ -53,7 +54,11 @@ def chain_data(cascade: Cascade, chain: BarrierChain) -> dict[str, object]:
         "passes": [str(cascade.einsums[position]) for position in chain.visitors],
         "waits": [
             [
-                {"tensor": edge.tensor, "from": str(cascade.einsums[edge.source]), "ranks": sorted(edge.barrier)}
+                {
+                    "tensor": edge.tensor,
+                    "from": str(cascade.einsums[edge.source]),
+                    "ranks": sorted(edge.barrier),
+                }
                 for edge in path
             ]
             for path in chain.waits

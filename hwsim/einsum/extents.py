@@ -15,8 +15,8 @@ Shapes = Mapping[str, tuple[int, ...]]
 def infer_sizes(cascade: Cascade, shapes: Shapes, given: Mapping[str, int]) -> dict[str, int]:
     """The size of every leaf rank, from ``given`` and from the ``shapes`` of the inputs.
 
-    A coordinate that is only read through windows may be longer than its rank, by what the window reaches over:
-    a valid convolution. Without a size for the rank it is taken to be exactly so much longer.
+    A coordinate that is only read through windows may be longer than its rank, by what the window reaches
+    over: a valid convolution. Without a size for the rank it is taken to be exactly so much longer.
 
     Raises:
         InputError: an input is missing or unknown, or extents disagree.
@@ -39,9 +39,8 @@ def infer_sizes(cascade: Cascade, shapes: Shapes, given: Mapping[str, int]) -> d
         extent, size = shapes[tensor][number], sizes[rank]
         if not size <= extent <= size + reach:
             wanted = f"{size}" if not reach else f"{size} to {size + reach}"
-            raise InputError(
-                f"shape mismatch: coordinate {number + 1} of {tensor} has extent {extent}, rank {rank} needs {wanted}"
-            )
+            what = f"coordinate {number + 1} of {tensor} has extent {extent}, rank {rank} needs {wanted}"
+            raise InputError(f"shape mismatch: {what}")
     return sizes
 
 
@@ -54,7 +53,9 @@ def _check_names(cascade: Cascade, shapes: Shapes) -> None:
             raise InputError(f"input {tensor} is missing")
         if len(shapes[tensor]) != len(ranks):
             got = len(shapes[tensor])
-            raise InputError(f"shape mismatch: input {tensor} carries [{', '.join(ranks)}], got {got} dimensions")
+            raise InputError(
+                f"shape mismatch: input {tensor} carries [{', '.join(ranks)}], got {got} dimensions"
+            )
 
 
 def _coordinates(cascade: Cascade) -> Iterator[tuple[str, int, str]]:

@@ -42,7 +42,7 @@ def relations(cascade: Cascade) -> Relations:
 
 @dataclass(frozen=True)
 class Fibers:
-    """Everything about the fibers along ``ranks``: one leaf, or leaves of one family that some tensor carries.
+    """The fibers along ``ranks``: one leaf, or the leaves of a family that some tensor carries.
 
     Sets of Einsums are integers, bit ``n`` for position ``n``.
     """
@@ -91,7 +91,7 @@ class Fibers:
 
     @cached_property
     def lineage_visitors(self) -> dict[str, int]:
-        """For each visited tensor, its visitors and those of every tensor derived from it along these ranks."""
+        """The visitors of each tensor and of every tensor derived from it along these ranks."""
         names = list(self.visitors)
         number = {name: at for at, name in enumerate(names)}
         heirs = {number[name]: [number[heir] for heir in self._heirs.get(name, ())] for name in names}
@@ -113,7 +113,7 @@ class Fibers:
 
     @cached_property
     def _heirs(self) -> dict[str, dict[str, None]]:
-        """What is derived in one step from each tensor, with the ranks kept and the same leaves of the family."""
+        """What is derived from each tensor in one step, with the ranks and the leaves of the family kept."""
         found: dict[str, dict[str, None]] = {}
         for each in self.relations.inheritances.get(self._any_rank, ()):
             if self.ranks <= each.ranks and self._leaves(each.tensor) == self._leaves(each.heir):

@@ -52,8 +52,8 @@ def top_count(operator: str) -> int | None:
 def misspelt_operator(operator: str) -> str | None:
     """The known operator that an unknown one is almost certainly meant to be.
 
-    The set of head operators is open (the analysis needs no meaning, only which ranks the head spans), so a name
-    that resembles none of the known ones is let through.
+    The set of head operators is open (the analysis needs no meaning, only which ranks the head spans), so a
+    name that resembles none of the known ones is let through.
     """
     known = REDUCERS | POPULATORS
     if operator in known or top_count(operator):

@@ -1,8 +1,8 @@
 """Running a cascade on arrays: what is analysed is what computes.
 
-The right side of an Einsum is evaluated at every point of its iteration space; indices that only the right has are
-then summed, innermost, or combined by the head. So ``Y[n] = B[n] + X[k] * W[k,n]`` adds B once for every k. Outside
-its tensor a window or a shifted coordinate reads 0; a data-dependent one is an error.
+The right side of an Einsum is evaluated at every point of its iteration space; indices that only the right
+has are then summed, innermost, or combined by the head. So ``Y[n] = B[n] + X[k] * W[k,n]`` adds B once for
+every k. Outside its tensor a window or a shifted coordinate reads 0; a data-dependent one is an error.
 """
 
 from __future__ import annotations
@@ -14,9 +14,10 @@ import numpy as np
 import numpy.typing as npt
 
 from hwsim.einsum.cascade import Cascade
-from hwsim.einsum.evaluate import Point, evaluate
+from hwsim.einsum.evaluate import evaluate
 from hwsim.einsum.extents import infer_sizes
 from hwsim.einsum.operators import Array
+from hwsim.einsum.point import Point
 from hwsim.einsum.store import Store
 from hwsim.einsum.walk import Step, Walk, plan_steps, walk_index
 

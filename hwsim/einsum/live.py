@@ -1,8 +1,8 @@
 """How much of each tensor is live at once in a fused walk: from footprints to elements.
 
-A rank over which a tensor's footprint is ``O(rank)`` is held whole, every other in a tile (of one coordinate unless
-given) and the neighbours that windows and shifted coordinates reach. Where a family is held whole, so are the leaves
-of it that the tensor carries.
+A rank over which a tensor's footprint is ``O(rank)`` is held whole, every other in a tile (of one coordinate
+unless given) and the neighbours that windows and shifted coordinates reach. Where a family is held whole, so
+are the leaves of it that the tensor carries.
 """
 
 from __future__ import annotations
@@ -37,7 +37,7 @@ def live_elements(analysis: Analysis, sizes: Mapping[str, int], tile: Mapping[st
 
 
 def live_fiber(analysis: Analysis, sizes: Mapping[str, int], tensor: str, rank: str) -> int:
-    """How many elements of one fiber of ``tensor`` along ``rank`` (or a family) are live, other ranks held constant."""
+    """How many elements of a fiber of ``tensor`` along ``rank`` are live, the other ranks held constant."""
     leaves = analysis.cascade.leaves_of(tensor, rank)
     if analysis.tensors[tensor][rank].footprint == "O(rank)":
         return math.prod(sizes[leaf] for leaf in leaves)

@@ -23,6 +23,11 @@ def sigmoid(x: Array) -> Array:
     return np.asarray(0.5 * (1.0 + np.tanh(0.5 * np.asarray(x))))
 
 
+def chosen(condition: Array, x: Array, y: Array) -> Array:
+    """``x`` where the condition is not 0, else ``y``."""
+    return np.asarray(np.where(np.not_equal(condition, 0), x, y))
+
+
 def softplus(x: Array) -> Array:
     """``log(1 + exp(x))``, without overflow."""
     return np.asarray(np.logaddexp(0.0, x))
@@ -46,7 +51,7 @@ ELEMENT_FUNCTIONS: dict[str, Callable[..., Array]] = {
     "lt": lambda x, y: np.less(x, y).astype(np.int64),
     "le": lambda x, y: np.less_equal(x, y).astype(np.int64),
     "eq": lambda x, y: np.equal(x, y).astype(np.int64),
-    "where": lambda condition, x, y: np.where(np.not_equal(condition, 0), x, y),
+    "where": chosen,
 }
 """Element functions; ``round`` goes to the even neighbour from halfway."""
 
@@ -75,7 +80,7 @@ FIBER_MAPS: dict[str, Callable[..., Array]] = {
 
 
 def fiber_map(operator: str) -> Callable[[Array], Array] | None:
-    """The operator of a fiber to a fiber called ``operator``, ``top2`` and the like included; None if unknown."""
+    """The operator from a fiber to a fiber of that name, ``top2`` and the like included; None if unknown."""
     count = top_count(operator)
     if count is not None:
         return lambda fiber: keep_largest(fiber, count)
@@ -84,7 +89,7 @@ def fiber_map(operator: str) -> Callable[[Array], Array] | None:
 
 
 def keep_largest(fiber: Array, count: int) -> Array:
-    """The ``count`` largest elements along the last axis where they are, 0 elsewhere; of equals the first stay."""
+    """The ``count`` largest elements along the last axis in place, 0 elsewhere; the first of equals stay."""
     ranked = np.argsort(-fiber, axis=-1, kind="stable")[..., :count]
     kept = np.zeros_like(fiber)
     np.put_along_axis(kept, ranked, np.take_along_axis(fiber, ranked, axis=-1), axis=-1)

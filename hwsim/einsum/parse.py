@@ -10,8 +10,8 @@
               | "size" "(" RANK ")" | "coord" "(" index ")"
 
 An index begins with a lower-case letter or an underscore, a rank with a capital. Beyond the grammar of the
-reference cascades there are ``size(K)`` and ``coord(k)``, an extent and an index as numbers, and the functions
-``lt``, ``le``, ``eq`` and ``where`` (masks), ``tanh`` and ``softplus``.
+reference cascades there are ``size(K)`` and ``coord(k)``, an extent and an index as numbers, and the
+functions ``lt``, ``le``, ``eq`` and ``where`` (masks), ``tanh`` and ``softplus``.
 """
 
 from __future__ import annotations
@@ -37,13 +37,13 @@ class _EinsumParser(TermParser):
         self.expect("=", None if output.coords else "'['")
         head = self.head() if self.at_head() else None
         expression = self.sum()
-        if self.here.kind != "end":
+        if not self.comes("end"):
             raise self.expected("an operator or the end of the Einsum")
         return Einsum(output, expression, head, self.place)
 
     def at_head(self) -> bool:
         """Whether ``name(...):`` comes next; without the colon it is an element function."""
-        if self.here.kind != "name" or self.tokens[self.at + 1].text != "(":
+        if not self.comes("name") or self.tokens[self.at + 1].text != "(":
             return False
         closing = next((at for at in range(self.at, len(self.tokens)) if self.tokens[at].text == ")"), None)
         return closing is not None and self.tokens[closing + 1].text == ":"

@@ -41,20 +41,22 @@ class TermParser(Words):
 
     def coord(self) -> Coord:
         """One coordinate of an access."""
-        if self.here.kind == "number":
+        if self.comes("number"):
             return Fixed(self.integer())
         if self.skip("@"):
             return self.nested(lambda: Gather(self.access("the tensor that holds the coordinate")))
         name = self.name("a coordinate: an index, a whole number, a RANK or '@'").text
-        if name[0].isupper():
-            return Last(name)
+        return Last(name) if name[0].isupper() else self.moved(name)
+
+    def moved(self, index: str) -> Coord:
+        """What follows an index in a coordinate: nothing, a shift, or the tap of a window."""
         if self.skip("-"):
-            return self.shifted(name, -1)
+            return self.shifted(index, -1)
         if not self.skip("+"):
-            return Index(name)
-        if self.here.kind == "number":
-            return self.shifted(name, 1)
-        return Window(name, self.index("a whole number or an index"))
+            return Index(index)
+        if self.comes("number"):
+            return self.shifted(index, 1)
+        return Window(index, self.index("a whole number or an index"))
 
     def sum(self) -> Expression:
         """An expression."""
@@ -78,12 +80,12 @@ class TermParser(Words):
             inner = self.nested(self.sum)
             self.expect(")", "an operator")
             return inner
-        if self.here.kind == "number":
+        if self.comes("number"):
             return Number(float(self.take().text))
         if self.here.text == "inf":
             self.take()
             return Number(float("inf"))
-        if self.here.kind == "name" and self.tokens[self.at + 1].text == "(":
+        if self.comes("name") and self.tokens[self.at + 1].text == "(":
             return self.call()
         return self.access("a tensor, a number, a function or '('")
 

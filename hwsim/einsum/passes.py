@@ -4,14 +4,14 @@ Definitions (after FuseMax, Nayak et al., arXiv 2406.10491, generalised to any c
 
 * An Einsum *visits* a tensor over a set of ranks if it produces the tensor or reads it at an index, window or
   data-dependent coordinate in each of them. Initialisations and reads at fixed or last coordinates do not.
-* ``direct``: the longest chain, in the barrier order, of the tensor's visitors. It is the least number of times the
-  elements of a fiber are traversed in any legal schedule, production included.
+* ``direct``: the longest chain, in the barrier order, of the tensor's visitors. It is the least number of
+  times the elements of a fiber are traversed in any legal schedule, production included.
 * ``lineage``: the same over the visitors of the tensor and of every tensor derived from it that keeps its
   coordinates in these ranks and the same leaves of the family. This is the "n-pass" of the literature.
-* ``asap``: how many distinct levels the tensor's visitors have when every visitor, of any tensor that carries the
-  ranks, runs on the earliest level the barriers allow.
-* ``footprint``: ``O(1)`` if there is one such level, else ``O(rank)``: what of a fiber must stay live (or be fetched
-  or computed again) when this rank is outermost and the others are held constant.
+* ``asap``: how many distinct levels the tensor's visitors have when every visitor, of any tensor that carries
+  the ranks, runs on the earliest level the barriers allow.
+* ``footprint``: ``O(1)`` if there is one such level, else ``O(rank)``: what of a fiber must stay live (or be
+  fetched or computed again) when this rank is outermost and the others are held constant.
 
 The definitions are about ranks: a value of an earlier iteration is state, not a dependence, and a path whose
 barriers cover a rank counts even where some Einsum on it read a single fixed coordinate.

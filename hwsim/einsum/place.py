@@ -20,15 +20,15 @@ class TextPlace:
 
     text: str = ""
     origin: Origin | None = field(default=None, repr=False)
-    mark: Mark = Mark(1, 1)
+    mark: Mark | None = None
 
     def position(self, column: int) -> Position:
         """The position of the character at ``column`` (from 1) of the text.
 
-        Quotes, block indicators and line folding are allowed for by counting visible characters, which are the
-        same in the scalar and in the file.
+        Quotes, block indicators and line folding are allowed for by counting visible characters, which are
+        the same in the scalar and in the file.
         """
-        if self.origin is None:
+        if self.origin is None or self.mark is None:
             return Position("<einsum>", 1, column, self.text)
         visible = len(_VISIBLE.findall(self.text[: column - 1]))
         start = _content_start(self.origin.text, _offset(self.origin.text, self.mark))

@@ -17,8 +17,8 @@ from hwsim.einsum.store import Store
 class Point:
     """An Einsum to evaluate: at one iteration of each index in ``held``, at all coordinates of the others.
 
-    Values are arrays with one axis for each other index, those of the output first; an axis that a value does not
-    depend on has length 1.
+    Values are arrays with one axis for each other index, those of the output first; an axis that a value does
+    not depend on has length 1.
     """
 
     store: Store
@@ -29,7 +29,9 @@ class Point:
     def axes(self) -> dict[str, int]:
         """The axis of each index that runs."""
         indices = (*self.einsum.left_indices, *self.einsum.reduced)
-        return {index: axis for axis, index in enumerate(index for index in indices if index not in self.held)}
+        return {
+            index: axis for axis, index in enumerate(index for index in indices if index not in self.held)
+        }
 
     @cached_property
     def kept(self) -> int:

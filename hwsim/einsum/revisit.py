@@ -1,9 +1,10 @@
-"""Which visits to a tensor must see a whole fiber again: the barrier order, sharpened to one and the same fiber.
+"""Which visits to a tensor must see a whole fiber again: the barrier order within one fiber.
 
-The barrier order speaks of ranks; a bound on traffic needs more: that the second visit to *any* element of a fiber
-waits for the first visit to *every* element of *this* fiber. So the coordinates of the first visit are followed
-through the Einsums between. Each is, at any moment, ``ALL`` (the value depends on the visit at every coordinate), a
-``Held`` coordinate of the value, or lost (fixed, gathered, moved to a neighbour), which ends the search.
+The barrier order speaks of ranks; a bound on traffic needs more: that the second visit to *any* element of a
+fiber waits for the first visit to *every* element of *this* fiber. So the coordinates of the first visit are
+followed through the Einsums between. Each is, at any moment, ``ALL`` (the value depends on the visit at every
+coordinate), a ``Held`` coordinate of the value, or lost (fixed, gathered, moved to a neighbour), which ends
+the search.
 """
 
 from __future__ import annotations
@@ -39,7 +40,7 @@ class Revisits:
     leaving: Sequence[Sequence[Edge]]
 
     def longest_chain(self, tensor: str, ranks: frozenset[str]) -> int:
-        """How many visits to a fiber of ``tensor`` along ``ranks`` there are, each waiting for all of the one before."""
+        """How many visits to a fiber of ``tensor`` along ``ranks`` wait, each for all of the one before."""
         longest: dict[int, int] = {}
         visitors = tuple(self._visitors(tensor))
         for first in reversed(visitors):
@@ -77,7 +78,7 @@ class Revisits:
     def _waits(
         self, tensor: str, ranks: frozenset[str], position: int, access: Access, tracks: _Tracks
     ) -> bool:
-        """Whether Einsum ``position``, reading ``access``, visits every element of the fiber the tracks come from."""
+        """Whether an Einsum that reads ``access`` also visits all of the fiber the tracks come from."""
         einsum = self.cascade.einsums[position]
         held = [self._index_of(access, track) for track in tracks]
         for visit in _accesses(einsum, tensor):
@@ -117,12 +118,14 @@ class Revisits:
                 return None
 
     def _accumulates(self, tensor: str, number: int) -> bool:
-        """Whether the last value along coordinate ``number`` depends on every value before: T[t+1] reads T[t]."""
+        """Whether the last value along a coordinate depends on every value before: T[t+1] reads T[t]."""
         producer = self.cascade.producers.get(tensor)
         if producer is None:
             return False
         einsum = self.cascade.einsums[producer]
-        before = tuple(_one_before(coord) if at == number else coord for at, coord in enumerate(einsum.output.coords))
+        before = tuple(
+            _one_before(coord) if at == number else coord for at, coord in enumerate(einsum.output.coords)
+        )
         return any(access.tensor == tensor and access.coords == before for access in einsum.reads)
 
 
@@ -134,7 +137,9 @@ def revisits(cascade: Cascade) -> Revisits:
     return Revisits(cascade, leaving)
 
 
-def full_fiber_sizes(cascade: Cascade, sizes: Mapping[str, int], tensor: str, ranks: frozenset[str]) -> tuple[int, int]:
+def full_fiber_sizes(
+    cascade: Cascade, sizes: Mapping[str, int], tensor: str, ranks: frozenset[str]
+) -> tuple[int, int]:
     """How many elements a fiber of ``tensor`` along ``ranks`` has, and how many such fibers there are."""
     length = count = 1
     for rank in cascade.tensor_ranks[tensor]:

@@ -60,7 +60,11 @@ def _leaf_sizes(family: str, size: int, leaves: tuple[str, ...], sizes: Mapping[
     shown = ", ".join(f"{leaf}={sizes[leaf]}" for leaf in leaves if leaf in sizes)
     if len(open_leaves) > 1:
         example = f"{open_leaves[-1]}=64"
-        raise InputError(f"{family}={size} needs the sizes of its leaves {', '.join(leaves)}", hint=f"add {example}")
+        raise InputError(
+            f"{family}={size} needs the sizes of its leaves {', '.join(leaves)}", hint=f"add {example}"
+        )
     if size % known or (not open_leaves and size != known):
-        raise InputError(f"{family}={size} cannot be split into {shown}", hint="the leaves multiply to the family")
-    return {leaf: size // known for leaf in open_leaves}
+        raise InputError(
+            f"{family}={size} cannot be split into {shown}", hint="the leaves multiply to the family"
+        )
+    return dict.fromkeys(open_leaves, size // known)

@@ -57,7 +57,7 @@ class Einsum:
 
     @cached_property
     def populated(self) -> tuple[str, ...]:
-        """The indices of the head that the output keeps: no coordinate is final before the whole fiber was seen."""
+        """The indices of the head that the output keeps: whole fibers are seen before any of it is final."""
         return tuple(index for index in self.head.indices if index in self.left_indices) if self.head else ()
 
     @cached_property

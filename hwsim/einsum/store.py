@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
+import numpy.typing as npt
 
 from hwsim.einsum.cascade import Cascade
 from hwsim.einsum.operators import Array
@@ -15,7 +16,7 @@ from hwsim.spec.errors import InputError
 
 @dataclass(slots=True)
 class Store:
-    """Inputs and what was produced so far; a tensor written at ``index + n`` begins at coordinate ``min(n, 0)``."""
+    """Inputs and what was produced; a tensor written at ``index + n`` begins at coordinate ``min(n, 0)``."""
 
     cascade: Cascade
     sizes: Mapping[str, int]
@@ -28,7 +29,7 @@ class Store:
     def read(self, tensor: str, coords: Sequence[Array]) -> Array:
         """The elements at ``coords``, whole numbers that broadcast together; 0 outside the tensor."""
         array = self._existing(tensor)
-        inside: Array = np.True_
+        inside: Array = np.asarray(True)
         clipped = []
         for coord, origin, extent in zip(coords, self._origins(tensor), array.shape, strict=True):
             shifted = coord - origin
@@ -38,7 +39,7 @@ class Store:
         return values if np.all(inside) else np.where(inside, values, np.zeros((), array.dtype))
 
     def last(self, tensor: str, number: int) -> int:
-        """The last coordinate that the walk over coordinate ``number`` writes; of an input, the last there is."""
+        """The last coordinate that the walk along ``number`` writes; of an input, the last there is."""
         rank = self.cascade.tensor_ranks[tensor][number]
         return self.sizes[rank] - 1 + self._shifts(tensor)[number]
 
@@ -72,7 +73,7 @@ class Store:
             raise InputError(message)
         return value
 
-    def _existing(self, tensor: str, dtype: np.dtype[np.generic] = np.dtype(np.float64)) -> Array:
+    def _existing(self, tensor: str, dtype: npt.DTypeLike = np.float64) -> Array:
         """The array of ``tensor``, made of zeros when it is first needed."""
         if tensor not in self.arrays:
             ranks, shifts = self.cascade.tensor_ranks[tensor], self._shifts(tensor)

@@ -1,7 +1,7 @@
 """What an Einsum is made of: coordinates, accesses and expressions.
 
-All are frozen and compare by content; ``column`` (from 1, within the Einsum's text) is for messages only and takes
-no part in comparisons.
+All are frozen and compare by content; ``column`` (from 1, within the Einsum's text) is for messages only and
+takes no part in comparisons.
 """
 
 from __future__ import annotations
@@ -131,7 +131,8 @@ class Call:
     arguments: tuple[Expression, ...]
 
 
-Expression = Access | Number | Size | IndexValue | Negative | Binary | Call
+Leaf = Access | Number | Size | IndexValue
+Expression = Leaf | Negative | Binary | Call
 
 
 def coord_indices(coord: Coord) -> Iterator[str]:
@@ -145,7 +146,7 @@ def coord_indices(coord: Coord) -> Iterator[str]:
             yield from access.indices()
 
 
-def leaves(expression: Expression) -> Iterator[Access | Number | Size | IndexValue]:
+def leaves(expression: Expression) -> Iterator[Leaf]:
     """The operands of an expression from left to right, not those inside data-dependent coordinates."""
     pending = [expression]
     while pending:

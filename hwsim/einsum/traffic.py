@@ -1,22 +1,24 @@
 """Traffic that no schedule of a cascade can avoid, given the sizes of its ranks and of the buffer.
 
-Model: inputs lie in DRAM, the buffer holds ``capacity`` bytes and begins empty, an Einsum computes at one point of its
-iteration space when all operands of this point are final and in the buffer, nothing is split or reassociated.
+Model: inputs lie in DRAM, the buffer holds ``capacity`` bytes and begins empty, an Einsum computes at one
+point of its iteration space when all operands of this point are final and in the buffer, nothing is split or
+reassociated.
 
-Compulsory: every input element that is surely touched is loaded once, every output element stored once. (A gather
-surely touches one coordinate, ``k+1`` all but one, an index all.)
+Compulsory: every input element that is surely touched is loaded once, every output element stored once. (A
+gather surely touches one coordinate, ``k+1`` all but one, an index all.)
 
-Passes: take a fiber of N elements of one tensor and a chain of p Einsums that each visit all of it, where the first
-visit of each waits for every visit of the one before (``revisit``). Cut time at these first visits. In each of the p
-intervals all N elements must be in the buffer at some time, and at a cut at most C of them can be in it, C being the
-elements that fit the capacity. So at least N - C must come in again after each of the p - 1 cuts:
+Passes: take a fiber of N elements of one tensor and a chain of p Einsums that each visit all of it, where the
+first visit of each waits for every visit of the one before (``revisit``). Cut time at these first visits. In
+each of the p intervals all N elements must be in the buffer at some time, and at a cut at most C of them can
+be in it, C being the elements that fit the capacity. So at least N - C must come in again after each of the p
+- 1 cuts:
 
 * an input: N + (p - 1) max(0, N - C) loads, however much is computed twice;
-* an intermediate, if no point is computed twice: N - C elements are not in the buffer at the first cut, so they were
-  stored, and N - C come in after each cut: p max(0, N - C), for p of at least 2.
+* an intermediate, if no point is computed twice: N - C elements are not in the buffer at the first cut, so
+  they were stored, and N - C come in after each cut: p max(0, N - C), for p of at least 2.
 
-Fibers and tensors are disjoint, so their traffic adds up. Of the ranks and families of a tensor the one that gives
-most is taken. The bound is not always tight: tensors and fibers share the buffer, which it ignores.
+Fibers and tensors are disjoint, so their traffic adds up. Of the ranks and families of a tensor the one that
+gives most is taken. The bound is not always tight: tensors and fibers share the buffer, which it ignores.
 """
 
 from __future__ import annotations
@@ -90,7 +92,7 @@ def traffic_bound(analysis: Analysis, sizes: Mapping[str, int], capacity: int, b
 def _repeated(
     analysis: Analysis, again: Revisits, sizes: Mapping[str, int], tensor: str, fitting: int
 ) -> Iterator[int]:
-    """The elements of ``tensor`` moved beyond the compulsory, one bound for each of its ranks and families."""
+    """The elements of ``tensor`` moved beyond the compulsory: a bound for each of its ranks and families."""
     cascade = analysis.cascade
     for rank, passes in analysis.tensors.get(tensor, {}).items():
         leaves = cascade.leaves_of(tensor, rank)

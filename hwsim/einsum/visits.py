@@ -38,7 +38,7 @@ def visits(cascade: Cascade) -> Iterator[Visit]:
 
 
 def inheritances(cascade: Cascade) -> Iterator[Inheritance]:
-    """Every pair of tensors of which the second is computed from the first by one Einsum, and what it keeps."""
+    """Every two tensors of which the second is computed from the first by one Einsum, and what it keeps."""
     for einsum in cascade.einsums:
         for access in einsum.reads:
             kept = _indexed(cascade, access) & _indexed(cascade, einsum.output)

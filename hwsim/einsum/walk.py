@@ -1,6 +1,7 @@
-"""The order in which a cascade can run: Einsums one after another, loops over iterative ranks where state is carried.
+"""The order in which a cascade can run: Einsums in sequence, loops over iterative ranks that carry state.
 
-Only Einsums that depend on each other through carried state share a loop; every other Einsum is a step of its own.
+Only Einsums that depend on each other through carried state share a loop; every other Einsum is a step of its
+own.
 """
 
 from __future__ import annotations

@@ -7,7 +7,7 @@ from typing import TypeVar
 
 from hwsim.einsum.place import TextPlace
 from hwsim.einsum.terms import Index, Shifted
-from hwsim.einsum.tokens import Token, tokens
+from hwsim.einsum.tokens import Kind, Token, tokens
 from hwsim.spec.errors import InputError
 
 MAX_NESTING = 40
@@ -25,12 +25,18 @@ class Words:
         self.at = 0
         self.depth = 0
         if len(self.tokens) > MAX_WORDS:
-            raise self.error(f"an Einsum has at most {MAX_WORDS} words", self.tokens[MAX_WORDS], "split it in two")
+            raise self.error(
+                f"an Einsum has at most {MAX_WORDS} words", self.tokens[MAX_WORDS], "split it in two"
+            )
 
     @property
     def here(self) -> Token:
         """The next word."""
         return self.tokens[self.at]
+
+    def comes(self, kind: Kind) -> bool:
+        """Whether a word of ``kind`` comes next."""
+        return self.here.kind == kind
 
     def take(self) -> Token:
         """The next word, read."""
@@ -40,7 +46,7 @@ class Words:
 
     def skip(self, symbol: str) -> bool:
         """Whether ``symbol`` comes next; if so it is read."""
-        found = self.here.kind == "symbol" and self.here.text == symbol
+        found = self.comes("symbol") and self.here.text == symbol
         self.at += found
         return found
 
@@ -51,7 +57,7 @@ class Words:
 
     def name(self, what: str) -> Token:
         """A name, called ``what`` where there is none."""
-        if self.here.kind != "name":
+        if not self.comes("name"):
             raise self.expected(what)
         return self.take()
 
@@ -73,7 +79,7 @@ class Words:
 
     def integer(self, what: str = "a whole number") -> int:
         """A number without point or exponent."""
-        if self.here.kind != "number" or not self.here.text.isdigit():
+        if not self.comes("number") or not self.here.text.isdigit():
             raise self.expected(what)
         return int(self.take().text)
 
@@ -89,7 +95,9 @@ class Words:
             InputError: too deep for an expression that a person wrote.
         """
         if self.depth == MAX_NESTING:
-            raise self.error(f"more than {MAX_NESTING} levels of nesting", self.here, "split the Einsum in two")
+            raise self.error(
+                f"more than {MAX_NESTING} levels of nesting", self.here, "split the Einsum in two"
+            )
         self.depth += 1
         parsed = parse()
         self.depth -= 1

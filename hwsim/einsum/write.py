@@ -17,6 +17,7 @@ from hwsim.einsum.terms import (
     Index,
     IndexValue,
     Last,
+    Leaf,
     Negative,
     Number,
     Shifted,
@@ -63,14 +64,6 @@ def coord_text(coord: Coord) -> str:
 def expression_text(expression: Expression) -> str:
     """An expression, with the parentheses it needs and no others."""
     match expression:
-        case Access():
-            return access_text(expression)
-        case Number(value):
-            return number_text(value)
-        case Size(rank):
-            return f"{SIZE}({rank})"
-        case IndexValue(index):
-            return f"{COORDINATE}({index})"
         case Negative(operand):
             return f"-{_bracketed(operand, _ATOM)}"
         case Call(function, arguments):
@@ -78,6 +71,8 @@ def expression_text(expression: Expression) -> str:
         case Binary(operator, left, right):
             strength = _STRENGTH[operator]
             return f"{_bracketed(left, strength)} {operator} {_bracketed(right, strength + 1)}"
+        case leaf:
+            return _leaf_text(leaf)
 
 
 def number_text(value: float) -> str:
@@ -85,6 +80,18 @@ def number_text(value: float) -> str:
     if math.isinf(value):
         return "inf"
     return str(int(value)) if value.is_integer() and value < 1e15 else repr(value)
+
+
+def _leaf_text(leaf: Leaf) -> str:
+    match leaf:
+        case Access():
+            return access_text(leaf)
+        case Number(value):
+            return number_text(value)
+        case Size(rank):
+            return f"{SIZE}({rank})"
+        case IndexValue(index):
+            return f"{COORDINATE}({index})"
 
 
 def _bracketed(expression: Expression, least: int) -> str:

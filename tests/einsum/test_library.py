@@ -217,7 +217,11 @@ def moe_gate():
 @cascade("cosine_normalise_first", "cosine_fused")
 def cosine():
     x, z = normal(P, M), normal(P, M)
-    return {"X": x, "Z": z}, {"Y": np.array([1 - distance.cosine(*pair) for pair in zip(x, z, strict=True)])}, {}
+    return (
+        {"X": x, "Z": z},
+        {"Y": np.array([1 - distance.cosine(*pair) for pair in zip(x, z, strict=True)])},
+        {},
+    )
 
 
 @cascade("int8_quantisation")

@@ -21,10 +21,10 @@ METRICS = ("direct", "lineage", "asap", "footprint")
 
 
 def compare(data: Path | None = None) -> Comparison:
-    """Every pass count of every cascade in ``data`` (a file or a folder of YAML files; default: the shipped ones).
+    """Every pass count of every cascade in ``data``: a file or a folder of YAML files, else those shipped.
 
-    Rows ``{case: file stem, metric: "cascade.RANK"}`` and ``"TENSOR.RANK.direct"`` and so on, in the order of the
-    file's ``expect``; a part of ``expect`` that is absent is reported in full, without reference.
+    Rows ``{case: file stem, metric: "cascade.RANK"}`` and ``"TENSOR.RANK.direct"`` and so on, in the order of
+    the file's ``expect``; a part of ``expect`` that is absent is reported in full, without reference.
 
     Raises:
         InputError: no such files, or a cascade that cannot be read.
@@ -46,7 +46,9 @@ def _rows(file: Path) -> Iterator[Row]:
     analysis = analyse(cascade_in(document))
     expected = document.data.get("expect") or {}
     if not isinstance(expected, dict):
-        raise InputError("expect must be a mapping of 'cascade' and 'tensors'", document.position(("expect",)))
+        raise InputError(
+            "expect must be a mapping of 'cascade' and 'tensors'", document.position(("expect",))
+        )
     sections = {"cascade": _cascade_rows, "tensors": _tensor_rows}
     for section in (*expected, *(name for name in sections if name not in expected)):
         if section not in sections:
