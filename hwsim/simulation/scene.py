@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Hashable, Iterable
 from dataclasses import dataclass
 from fractions import Fraction
 
@@ -14,14 +14,17 @@ from hwsim.mapping.protocol import EngineAction, MatrixEngine, VectorEngine
 from hwsim.mapping.sites import Sites, matrix_engine, sites_of, vector_engine
 from hwsim.mapping.steps import root_bytes_per_cycle
 from hwsim.simulation.bounds import compulsory_bytes
-from hwsim.simulation.execution import Bound
+from hwsim.simulation.execution import Bound, StepTime
 from hwsim.workload.operator import Operator
 from hwsim.workload.workload import Workload
 
 
 @dataclass(frozen=True, slots=True)
 class Scene:
-    """Engines and components by name; ``rate`` is bits a machine cycle of the outermost memory, None: no limit."""
+    """Engines and components by name.
+
+    ``rate`` is bits a machine cycle of the outermost memory, None: no limit; ``times`` remembers steps timed.
+    """
 
     arch: Arch
     sites: Sites
@@ -32,6 +35,7 @@ class Scene:
     parts: dict[str, Component]
     ratios: dict[str, Fraction]
     rate: float | None
+    times: dict[Hashable, StepTime]
 
     @classmethod
     def of(cls, arch: Arch, workload: Workload, datatype: str) -> Scene:
@@ -49,6 +53,7 @@ class Scene:
             parts={component.name: component for component in arch.walk()},
             ratios={part.name: Fraction(arch.clock) / Fraction(part.clock) for part in arch.walk()},
             rate=None if bytes_per_cycle is None else 8 * bytes_per_cycle,
+            times={},
         )
 
     def operator(self, task: Task) -> Operator:

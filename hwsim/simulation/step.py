@@ -7,11 +7,13 @@ from dataclasses import dataclass
 from hwsim.engines.pipeline import Buffers, latency
 from hwsim.engines.tiles import Segment, Tiles, sums
 from hwsim.mapping.matrix import array_cycles
+from hwsim.mapping.nest import Level
 from hwsim.mapping.plan import Step, Task, Transfer
 from hwsim.simulation.contraction import Surroundings, contraction_tiles
 from hwsim.simulation.execution import Stalls, StepTime
 from hwsim.simulation.scene import Scene, bits_cycles, scaled
 from hwsim.simulation.sequence import StreamBits
+from hwsim.workload.contraction import Matmul
 from hwsim.workload.tensor import DATATYPE_BITS
 
 
@@ -31,14 +33,39 @@ class StepTiles:
     spill_cycles: int
 
 
+@dataclass(frozen=True, slots=True)
+class _Contraction:
+    """All that the tiles of a contraction step follow from; equal ones have equal tiles (layers repeat)."""
+
+    component: str
+    problem: Matmul
+    levels: tuple[Level, ...]
+    bits: StreamBits
+    around: Surroundings
+    buffers: Buffers
+    spill_cycles: int
+
+
 def step_tiles(scene: Scene, step: Step) -> StepTiles:
     """A step as a sequence of tiles."""
-    return _contraction_tiles(scene, step) if step.tasks[0].problem else _vector_tiles(scene, step)
+    task = step.tasks[0]
+    if task.problem is None:
+        return _vector_tiles(scene, step)
+    return _contraction_tiles(scene, _contraction(scene, step, task, task.problem))
 
 
 def time_step(scene: Scene, step: Step) -> StepTime:
     """Cycles of a step that starts on an idle machine, and its stalls by cause."""
-    tiles = step_tiles(scene, step)
+    task = step.tasks[0]
+    if task.problem is None:
+        return _time(_vector_tiles(scene, step))
+    work = _contraction(scene, step, task, task.problem)
+    if work not in scene.times:
+        scene.times[work] = _time(_contraction_tiles(scene, work))
+    return scene.times[work]
+
+
+def _time(tiles: StepTiles) -> StepTime:
     parts, total = latency(tiles.sequence, tiles.buffers), sums(tiles.sequence)
     slower = parts.compute_cycles - tiles.compute
     follows = tiles.riders > tiles.on_chip
@@ -58,9 +85,13 @@ def time_step(scene: Scene, step: Step) -> StepTime:
 
 def spilled(scene: Scene, step: Step) -> list[Transfer]:
     """The transfers that write back tensors which the step itself has nothing to do with."""
-    operators = [scene.operator(task) for task in step.tasks]
-    used = {part.tensor for op in operators for part in (*op.inputs, *op.outputs)}
+    used = _used(scene, step)
     return [move for move in step.transfers if move.tensor not in used]
+
+
+def _used(scene: Scene, step: Step) -> set[str]:
+    operators = [scene.operator(task) for task in step.tasks]
+    return {part.tensor for op in operators for part in (*op.inputs, *op.outputs)}
 
 
 def stream_bits(scene: Scene, step: Step) -> StreamBits:
@@ -77,16 +108,23 @@ def stream_bits(scene: Scene, step: Step) -> StreamBits:
     return StreamBits(*widths, partial)
 
 
-def _contraction_tiles(scene: Scene, step: Step) -> StepTiles:
-    task = step.tasks[0]
-    if task.problem is None:
-        raise ValueError(f"{task.operator} is not a contraction")
-    engine = scene.matrix[task.component]
-    around = _surroundings(scene, step)
-    sequence = contraction_tiles(task.problem, task.levels, engine, stream_bits(scene, step), around)
-    compute = scaled(array_cycles(task.problem, task.levels, engine), around.scale)
-    buffers, spill = _buffers(scene, step), _spill(scene, step)
-    return StepTiles(sequence, buffers, compute, around.on_chip, around.riders, spill)
+def _contraction(scene: Scene, step: Step, task: Task, problem: Matmul) -> _Contraction:
+    return _Contraction(
+        component=task.component,
+        problem=problem,
+        levels=task.levels,
+        bits=stream_bits(scene, step),
+        around=_surroundings(scene, step),
+        buffers=_buffers(scene, step),
+        spill_cycles=_spill(scene, step),
+    )
+
+
+def _contraction_tiles(scene: Scene, work: _Contraction) -> StepTiles:
+    engine, around = scene.matrix[work.component], work.around
+    sequence = contraction_tiles(work.problem, work.levels, engine, work.bits, around)
+    compute = scaled(array_cycles(work.problem, work.levels, engine), around.scale)
+    return StepTiles(sequence, work.buffers, compute, around.on_chip, around.riders, work.spill_cycles)
 
 
 def _surroundings(scene: Scene, step: Step) -> Surroundings:
@@ -121,8 +159,8 @@ def _vector_tiles(scene: Scene, step: Step) -> StepTiles:
 
 
 def _own(scene: Scene, step: Step) -> list[Transfer]:
-    leaving = spilled(scene, step)
-    return [move for move in step.transfers if move not in leaving]
+    used = _used(scene, step)
+    return [move for move in step.transfers if move.tensor in used]
 
 
 def _spill(scene: Scene, step: Step) -> int:
