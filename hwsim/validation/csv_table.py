@@ -61,28 +61,24 @@ class Record:
             raise self.wrong(column, f"{value} is below 1")
         return value
 
-    def reference(self, column: str) -> float | int | None:
-        """A reference value; None where the column is absent or the cell is empty.
+    def reference(self, column: str) -> float | int | str | None:
+        """A reference value: a number, None where there is none, the text itself where it is no number.
 
-        Raises:
-            InputError: the cell is neither empty nor a finite number.
+        References are only compared with, so a wrong one is a difference and not an error of the input.
         """
-        value = self.cells.get(column, "").strip()
-        if not value:
-            return None
+        text = self.cells.get(column, "").strip()
         try:
-            return int(value)
+            return int(text)
         except ValueError:
-            return self._finite(column, value)
+            return _number(text) if text else None
 
-    def _finite(self, column: str, text: str) -> float:
-        try:
-            value = float(text)
-        except ValueError:
-            value = math.nan
-        if not math.isfinite(value):
-            raise self.wrong(column, f"{text!r} is not a number")
-        return value
+
+def _number(text: str) -> float | str:
+    try:
+        value = float(text)
+    except ValueError:
+        return text
+    return value if math.isfinite(value) else text
 
 
 def read_table(path: Path, required: Iterable[str]) -> list[Record]:

@@ -112,7 +112,7 @@ def test_near_balance_where_powers_are_taken(slow_to_settle):
     assert total_cycles(slow_to_settle, Buffers()) == clocked(slow_to_settle, Buffers())
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=120, deadline=None)
 @given(sequences, buffers)
 def test_never_faster_than_the_bound_and_causes_add_up(sequence, buffers):
     found = latency(sequence, buffers)
