@@ -13,6 +13,7 @@ from plotly.graph_objects import Figure
 _ROW = 26
 _FRAME = 104
 _LONGEST_LABEL = 30
+_LONGEST_ENTRY = 26
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +70,7 @@ def stacked(labels: Sequence[str], series: Sequence[Series], across: dict[str, A
     )
     for one in series:
         trace = BarTrace(
-            name=plain(one.name),
+            name=named(one.name),
             orientation="h",
             y=[bar.row for bar in one.bars],
             x=[bar.length for bar in one.bars],
@@ -100,6 +101,11 @@ def add_totals(figure: Figure, totals: Sequence[float], shown: Sequence[str]) ->
 def says(title: str, *lines: str) -> str:
     """The text of a hover label: a bold title and lines below."""
     return "<br>".join([f"<b>{plain(title)}</b>", *(plain(line) for line in lines)])
+
+
+def named(name: str) -> str:
+    """A name for the legend."""
+    return plain(shortened(name, _LONGEST_ENTRY))
 
 
 def plain(text: str) -> str:

@@ -93,7 +93,7 @@ def _closing(run: Run) -> list[Section]:
 
 def _figure(drawing: Drawing) -> Html:
     title = f"{drawing.identity}-title"
-    plot = element("div", id=drawing.identity, class_="plot", role="img", aria_label=_spoken(drawing))
+    plot = element("div", id=drawing.identity, class_="plot", role="group", aria_label=_spoken(drawing))
     data = element("details", element("summary", f"{drawing.title}: as a table"), table(drawing.grid))
     heading = element("h3", drawing.title, id=title)
     caption = element("figcaption", drawing.caption)

@@ -8,7 +8,6 @@ from rich.tree import Tree
 
 from hwsim.report.explanation.node import Node
 
-
 _PIPE_WIDTH = 1000
 
 

@@ -77,7 +77,7 @@ def test_ids_are_unique_and_references_lead_somewhere(page):
 def test_every_figure_has_a_text_alternative(page):
     plots = [one for one in page.all("div") if one.get("class") == "plot"]
     assert len(plots) >= 10
-    assert all(one["role"] == "img" and len(one["aria-label"]) > 40 for one in plots)
+    assert all(one["role"] == "group" and len(one["aria-label"]) > 40 for one in plots)
     assert len(page.all("details")) == len(plots)
 
 

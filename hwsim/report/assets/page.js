@@ -63,6 +63,8 @@
     for (const [id, figure] of Object.entries(figures)) {
       Plotly.react(id, fittedData(figure.data), fitted(figure.layout), settings(figure.layout));
     }
+    // The table below a figure says what it shows; a screen reader need not read its labels one by one.
+    for (const picture of document.querySelectorAll(".plot svg.main-svg")) picture.setAttribute("aria-hidden", "true");
   }
 
   const compare = (left, right) =>

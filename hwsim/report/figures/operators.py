@@ -76,8 +76,7 @@ def _add_lower_bounds(drawn: Figure, groups: Sequence[Group]) -> None:
         y=list(range(len(groups))),
         mode="markers",
         marker={"symbol": "line-ns", "size": 16, "line": {"width": 2, "color": palette.NEUTRAL}},
-        hovertext=[f"lower bound {units.seconds(group.lower_bound_s)}" for group in groups],
-        hovertemplate="%{hovertext}<extra></extra>",
+        hoverinfo="skip",  # the bar below says it; a label of its own would hide the bar's
     )
 
 

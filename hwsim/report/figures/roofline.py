@@ -109,7 +109,7 @@ def _line(colour: str, group: str) -> dict[str, Any]:
 def _flat(unit: Component, across: Sequence[float]) -> dict[str, Any]:
     peak = unit.peak_macs_per_s or 0.0
     return {
-        "name": chart.plain(f"peak of {unit.name}"),
+        "name": chart.named(f"peak of {unit.name}"),
         "mode": "lines",
         "x": list(across),
         "y": [peak, peak],
@@ -132,7 +132,7 @@ def _dots(mine: Sequence[Point], colour: str, group: str) -> dict[str, Any]:
     sizes = [round(7 + 13 * math.sqrt(point.latency_s / longest), 1) for point in mine]
     edge = {"width": 1, "color": colour}
     return {
-        "name": chart.plain(group),
+        "name": chart.named(group),
         "legendgroup": group,
         "mode": "markers",
         "hovertemplate": "%{hovertext}<extra></extra>",

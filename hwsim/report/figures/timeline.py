@@ -105,7 +105,7 @@ def _joined(spans: Iterable[Span], least: float) -> Iterator[Span]:
 
 def _add(drawn: Figure, bound: str, colour: str, spans: list[Span], rows: dict[str, int]) -> None:
     drawn.add_bar(
-        name=chart.plain(bound),
+        name=chart.named(bound),
         orientation="h",
         base=[span.start_s for span in spans],
         x=[span.end_s - span.start_s for span in spans],

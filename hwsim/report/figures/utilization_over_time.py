@@ -72,7 +72,7 @@ def _stepped(shares: Sequence[float]) -> list[float]:
 
 
 def _style(name: str, colour: str) -> dict[str, Any]:
-    shown = chart.plain(name)
+    shown = chart.named(name)
     return {
         "name": shown,
         "mode": "lines",
