@@ -23,7 +23,9 @@ def import_model(
     ],
     allow_unknown: Annotated[
         bool,
-        typer.Option("--allow-unknown", help="Count only the bytes of operators nobody knows; else refuse them."),
+        typer.Option(
+            "--allow-unknown", help="Count only the bytes of operators nobody knows; else refuse them."
+        ),
     ] = False,
 ) -> None:
     """Write MODEL as a workload that can be read, edited and run."""
@@ -32,6 +34,7 @@ def import_model(
 
     text, workload = import_workload(model, allow_unknown=allow_unknown)
     write_atomically(output, text)
-    summary = f"{len(workload.operators)} operators, {workload.macs:,} MACs, {workload.parameter_count:,} parameters"
-    for line in (f"{workload.name}: {summary}", *workload.notes):
-        message(line)
+    counts = f"{workload.macs:,} MACs, {workload.parameter_count:,} parameters"
+    message(f"{workload.name}: {len(workload.operators)} operators, {counts}")
+    for note in workload.notes:
+        message(note)

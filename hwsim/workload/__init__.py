@@ -1,1 +1,1 @@
-
+"""Workloads: tensors, operators and their graph; model families, importers, our own YAML."""

@@ -23,8 +23,9 @@ class Window:
 class Matmul:
     """``batch`` independent products of an M x K by a K x N matrix.
 
-    For a convolution ``M`` is images times output pixels, ``windows`` describe the sliding axes, outermost first,
-    ``images`` the rest of M; along K all taps of a channel lie together. ``windows`` is empty for a plain product.
+    For a convolution ``M`` is images times output pixels, ``windows`` describe the sliding axes, outermost
+    first, ``images`` the rest of M; along K all taps of a channel lie together. ``windows`` is empty for a
+    plain product.
     """
 
     batch: int
@@ -48,9 +49,9 @@ class Matmul:
 def as_matmul(op: Operator, input_shape: tuple[int, ...] = ()) -> Matmul:
     """The matrix product that contraction ``op`` performs.
 
-    A rank of the first operand and the output is part of M, of the second operand and the output part of N, of both
-    operands but not the output part of K, of all three part of the batch. A rank of one operand alone that is
-    summed belongs to K, one of the output alone cannot be.
+    A rank of the first operand and the output is part of M, of the second operand and the output part of N,
+    of both operands but not the output part of K, of all three part of the batch. A rank of one operand alone
+    that is summed belongs to K, one of the output alone cannot be.
 
     Args:
         op: a contraction with two operands.

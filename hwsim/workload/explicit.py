@@ -40,7 +40,7 @@ class ExplicitWorkload(Spec):
     """Where the numbers come from."""
     notes: tuple[str, ...] = ()
     """Assumptions for the result to repeat."""
-    parameters: dict[str, PositiveInt] = {}
+    parameters: dict[str, PositiveInt] = Field(default_factory=dict)
     """Sizes that shapes may name, such as ``batch: 1``; ``--set workload.batch=8`` changes them."""
     tensors: dict[str, TensorSpec]
     """Inputs, shared weights and states, by name."""

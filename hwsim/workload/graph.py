@@ -22,8 +22,8 @@ class Graph:
 
     A view (reshape, flatten, dropout at inference ...) is another name and shape for the same elements in the
     same order: it costs nothing, and operators that read it read the tensor below. Contractions index their
-    operands, so a tensor takes the shape in which a contraction first sees it; seen in a second shape it is copied
-    by an operator of kind ``reshape``.
+    operands, so a tensor takes the shape in which a contraction first sees it; seen in a second shape it is
+    copied by an operator of kind ``reshape``.
 
     ``sizes`` are the parameters that :meth:`shape` knows by name.
     """
@@ -119,7 +119,8 @@ class Graph:
         return stored
 
     def add_missing_weights(self, other: Graph) -> None:
-        """Declare the weights of ``other`` that this graph has none of: they take room, nothing reads them."""
+        """Declare the weights of ``other`` that this graph has none of: they take room, nothing reads
+        them."""
         for tensor in other._tensors.values():
             if tensor.kind == "weight" and tensor.name not in self._tensors:
                 self._tensors[tensor.name] = tensor

@@ -19,7 +19,8 @@ def load_workload(
     """Read a workload from a file or the library and apply ``--set workload.`` overrides.
 
     Args:
-        name_or_path: our YAML, an ``.onnx`` graph, a Hugging Face ``config.json``, a SCALE-Sim topology ``.csv``,
+        name_or_path: our YAML, an ``.onnx`` graph, a Hugging Face ``config.json``, a SCALE-Sim topology
+        ``.csv``,
             or the name of a workload in ``workloads/``.
         overrides: ``batch=8`` for a parameter, ``config.layers=2`` for any other key; without ``workload.``.
         allow_unknown: model operators nobody knows by their bytes instead of refusing them.

@@ -13,7 +13,8 @@ _PLAIN = re.compile(r"[A-Za-z_/][A-Za-z0-9_./-]*\Z")
 
 
 def workload_text(head: Mapping[str, Any], blocks: Mapping[str, Mapping[str, Any] | Sequence[Any]]) -> str:
-    """The text of a workload file: ``head`` as single lines, each of ``blocks`` as a list or mapping of flow values.
+    """The text of a workload file: ``head`` as single lines, each of ``blocks`` as a list or mapping of flow
+    values.
 
     Keys of ``head`` whose value is None, an empty text or empty are left out.
     """

@@ -1,1 +1,1 @@
-
+"""Builders of model families from a configuration."""

@@ -1,7 +1,7 @@
 """Multi-head attention with grouped keys and values, masks, rotary positions and a cache.
 
-Ranks: B sequences, P new tokens (queries), S tokens with keys, D model width, H heads of keys, G heads of queries for
-each, E width of a query and a key, V width of a value.
+Ranks: B sequences, P new tokens (queries), S tokens with keys, D model width, H heads of keys, G heads of
+queries for each, E width of a query and a key, V width of a value.
 """
 
 from __future__ import annotations
@@ -86,8 +86,8 @@ def self_attention(
 ) -> Tensor:
     """Attention of ``x`` [B, P, D] to itself and to what is in the cache, with its projections.
 
-    A layer with a cache (a decoder's) writes its new keys and values there; it reads them from there only if older
-    ones are needed too. ``added`` are biases of the scores.
+    A layer with a cache (a decoder's) writes its new keys and values there; it reads them from there only if
+    older ones are needed too. ``added`` are biases of the scores.
     """
     ranks, sizes = f"{heads.query_ranks} E", (*heads.query_sizes, heads.width)
     query = project(graph, f"{name}.query", x, ranks, sizes, heads.qkv_bias)
@@ -102,20 +102,29 @@ def self_attention(
         key = through_cache(graph, f"{name}.key_cache", key, span)
         value = through_cache(graph, f"{name}.value_cache", value, span)
     mixed = attend(graph, name, query, key, value, heads, span, *added)
-    return merge_heads(graph, f"{name}.output", mixed, f"{heads.query_ranks} V", x.shape[-1], heads.output_bias)
+    return merge_heads(
+        graph, f"{name}.output", mixed, f"{heads.query_ranks} V", x.shape[-1], heads.output_bias
+    )
 
 
 def through_cache(graph: Graph, name: str, rows: Tensor, span: Span) -> Tensor:
-    """Append ``rows`` [B, P, ...] to a new cache; what attention reads: the cache, or the rows if there is no more."""
+    """A new cache with ``rows`` [B, P, ...] appended, or the rows alone where it holds no more."""
     cache = graph.declare(name, (rows.shape[0], span.keys, *rows.shape[2:]), "state")
     append_to_cache(graph, f"{name}.append", cache, rows)
     return cache if span.cached else rows
 
 
 def attend(
-    graph: Graph, name: str, query: Tensor, key: Tensor, value: Tensor, heads: Heads, span: Span, *added: Tensor
+    graph: Graph,
+    name: str,
+    query: Tensor,
+    key: Tensor,
+    value: Tensor,
+    heads: Heads,
+    span: Span,
+    *added: Tensor,
 ) -> Tensor:
-    """Scores, softmax and weighted values: [B, P, heads, V] from queries and keys of E values and values of V."""
+    """Scores, softmax and weighted values: [B, P, heads, V]."""
     ranks = heads.query_ranks
     pairs = query.shape[0] * heads.kv_heads * heads.group * span.pairs
     scores = contract(

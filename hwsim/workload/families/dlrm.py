@@ -46,7 +46,10 @@ def build(config: DlrmConfig, parameters: DlrmParameters) -> Graph:
     x = graph.declare("dense_features", (parameters.batch, config.dense_features), "input")
     dense = _layers(graph, "bottom", x, config.bottom, "relu")
     width = config.bottom[-1]
-    rows = [_embedding(graph, f"table{number}", size, width, parameters) for number, size in enumerate(config.tables)]
+    rows = [
+        _embedding(graph, f"table{number}", size, width, parameters)
+        for number, size in enumerate(config.tables)
+    ]
     mixed = _interactions(graph, dense, rows)
     _layers(graph, "top", mixed, config.top, "sigmoid")
     return graph
@@ -72,7 +75,7 @@ def _embedding(graph: Graph, name: str, rows: int, width: int, parameters: DlrmP
 
 
 def _interactions(graph: Graph, dense: Tensor, rows: list[Tensor]) -> Tensor:
-    """The dense vector, and its and every row's products with each other: pairs of different vectors, each once."""
+    """The dense vector, and the product of every pair of vectors (it and the rows)."""
     batch, width = dense.shape
     count = len(rows) + 1
     pairs = count * (count - 1) // 2

@@ -64,7 +64,7 @@ class EncoderDecoderParameters(Spec):
     target: PositiveInt = 1
     """Tokens of each target that are given at once in prefill."""
     phase: Literal["prefill", "decode"] = "prefill"
-    """``prefill`` encodes the source and reads the target so far; ``decode`` makes one more token of each target."""
+    """``prefill`` encodes the source and reads the target so far; ``decode`` makes one more target token."""
     context: NonNegativeInt | None = None
     """Target tokens already in the cache; where none is given: 0 in prefill, ``target`` in decode."""
     logits: Literal["last", "all"] = "last"
@@ -79,7 +79,7 @@ class EncoderDecoderParameters(Spec):
 
 
 def build(config: EncoderDecoderConfig, parameters: EncoderDecoderParameters) -> Graph:
-    """The graph of an encoder-decoder; in decode the weights of the encoder are there, but nothing reads them."""
+    """The graph of an encoder-decoder; in decode the encoder's weights are there, but nothing reads them."""
     graph = Graph()
     _build_into(graph, config, parameters)
     if parameters.phase == "decode":
@@ -120,7 +120,7 @@ class _Stack:
         return norm(self.graph, "encoder_norm", "rmsnorm", x)
 
     def decode(self, x: Tensor, encoded: Tensor | None, source: int, span: Span) -> Tensor:
-        """The decoder over ``x`` [B, P, D], its cross-attention over ``encoded`` or what the cache has of it."""
+        """The decoder over ``x`` [B, P, D] and ``encoded``, or what the cache has of that."""
         bias = self._positions("decoder", span)
         for index in range(self.config.decoder_layers):
             x = self._self_attention(f"decoder{index}", x, span, bias, cached=True)
@@ -143,7 +143,12 @@ class _Stack:
         value = self._source_rows(f"{name}.value", encoded, x.shape[0], source)
         span = Span(x.shape[1], source - x.shape[1], causal=False)
         mixed = attend(graph, name, query, key, value, heads, span)
-        return add(graph, f"{name}_sum", x, merge_heads(graph, f"{name}.output", mixed, "H V", x.shape[-1], bias=False))
+        return add(
+            graph,
+            f"{name}_sum",
+            x,
+            merge_heads(graph, f"{name}.output", mixed, "H V", x.shape[-1], bias=False),
+        )
 
     def _source_rows(self, name: str, encoded: Tensor | None, batch: int, source: int) -> Tensor:
         sizes = (self.heads.kv_heads, self.heads.width)
@@ -174,7 +179,9 @@ def _head(graph: Graph, config: EncoderDecoderConfig, x: Tensor, table: Tensor) 
     """Scores over the vocabulary; with the token table as weights they are scaled by hidden^-0.5 first."""
     if config.tied_embeddings:
         x = elementwise(graph, "language_model_scale", "scale", x)
-    vocabulary_scores(graph, "language_model_head", x, config.vocab, table if config.tied_embeddings else None)
+    vocabulary_scores(
+        graph, "language_model_head", x, config.vocab, table if config.tied_embeddings else None
+    )
 
 
 FAMILY = Family("encoder_decoder", EncoderDecoderConfig, EncoderDecoderParameters, build)

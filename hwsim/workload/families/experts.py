@@ -55,7 +55,7 @@ class ExpertsConfig(Spec):
 def mixture(
     graph: Graph, name: str, x: Tensor, config: ExpertsConfig, activation: Activation, routing: Routing
 ) -> Tensor:
-    """The sum, for each token of ``x`` [B, P, D], of its experts' outputs by weight, and of the shared experts'."""
+    """For each token of ``x`` [B, P, D] the weighted sum of its experts, and the shared experts."""
     weights, choices = _route(graph, f"{name}.router", x, config)
     tokens = x.elements // x.shape[-1]
     counts = token_counts(routing, config.count, tokens * config.top_k)
@@ -67,12 +67,14 @@ def mixture(
         else:
             _idle(graph, place, x.shape[-1], experts, config.intermediate)
     functions = combine_work(config.top_k).total(x.elements)
-    combined = apply_work(graph, f"{name}.combine", "combine", (*outputs, weights, choices), x.shape, functions)
+    combined = apply_work(
+        graph, f"{name}.combine", "combine", (*outputs, weights, choices), x.shape, functions
+    )
     return _with_shared(graph, name, x, combined, config, activation)
 
 
 def _route(graph: Graph, name: str, x: Tensor, config: ExpertsConfig) -> tuple[Tensor, Tensor]:
-    """The weights [B, P, top_k] of each token's experts, which add up to one, and the numbers of these experts."""
+    """The weights [B, P, top_k] of each token's experts, adding up to one, and their numbers."""
     logits = linear(graph, name, x, config.count)
     if config.scoring == "softmax":
         scores = normalize(graph, f"{name}.softmax", "softmax", logits, config.count)

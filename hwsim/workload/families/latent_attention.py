@@ -1,8 +1,9 @@
-"""Multi-head latent attention (DeepSeek-V2, arXiv:2405.04434, section 2.1): keys and values from one low-rank latent.
+"""Multi-head latent attention: keys and values from one low-rank latent (DeepSeek-V2, arXiv:2405.04434, 2.1).
 
-The cache holds the latent and one rotated key for all heads. ``naive`` expands them into keys and values of every head.
-``absorbed`` multiplies the expansion of keys into the query and that of values into the output, so that attention works
-on the latent itself: fewer operations where there are few queries (decode), more where there are many (prefill).
+The cache holds the latent and one rotated key for all heads. ``naive`` expands them into keys and values of
+every head. ``absorbed`` multiplies the expansion of keys into the query and that of values into the output,
+so that attention works on the latent itself: fewer operations where there are few queries (decode), more
+where there are many (prefill).
 """
 
 from __future__ import annotations
@@ -70,7 +71,9 @@ def _query(graph: Graph, name: str, x: Tensor, heads: int, config: LatentConfig)
     return contract(graph, f"{name}.query", [(x, "B P D"), (weight, "D H E")], "B P H E")
 
 
-def _latent(graph: Graph, name: str, x: Tensor, config: LatentConfig, rotation: Rotation, span: Span) -> Tensor:
+def _latent(
+    graph: Graph, name: str, x: Tensor, config: LatentConfig, rotation: Rotation, span: Span
+) -> Tensor:
     """What attention reads: rows [B, S, latent + rotated key], new ones and those in the cache."""
     both = linear(graph, f"{name}.kv_down", x, config.kv_rank + config.rope_width)
     latent = cut(graph, f"{name}.latent", "slice", both, (*x.shape[:2], config.kv_rank))
@@ -96,7 +99,14 @@ def _naive(
         operands = [(rows, "B S R"), (weight, f"R H {rank}")]
         made[what] = contract(graph, f"{name}.{what}_up", operands, f"B S H {rank}", sizes=part)
     shape = (batch, keys, heads, config.score_width)
-    key = move(graph, f"{name}.key", "concat", (made["key"], rows), shape, ((rows, config.rope_width / rows.shape[2]),))
+    key = move(
+        graph,
+        f"{name}.key",
+        "concat",
+        (made["key"], rows),
+        shape,
+        ((rows, config.rope_width / rows.shape[2]),),
+    )
     return attend(graph, name, query, key, made["value"], Heads(heads, 1, config.score_width), span)
 
 

@@ -79,7 +79,7 @@ class _Stack:
     convolve: Callable[[Graph, str, Tensor, MambaConfig], Tensor]
 
     def layer(self, name: str, x: Tensor) -> Tensor:
-        """Norm, expansion, convolution, selective scan, gate and contraction, with the residual around them."""
+        """Norm, expansion, convolution, selective scan, gate and contraction, and the residual."""
         graph, inner = self.graph, self.config.inner
         both = linear(graph, f"{name}.in", norm(graph, f"{name}.norm", "rmsnorm", x), 2 * inner)
         shape = (*x.shape[:2], inner)
@@ -106,11 +106,13 @@ class _Stack:
 
 
 def _convolve_prompt(graph: Graph, name: str, x: Tensor, config: MambaConfig) -> Tensor:
-    """Each channel of ``x`` [B, L, C] convolved over the tokens so far; the last ones are kept for decoding."""
+    """Each channel of ``x`` [B, L, C] convolved over time; the last tokens are kept for decoding."""
     weight, bias = _taps(graph, name, config)
     history = graph.declare(f"{name}.history", (x.shape[0], config.kernel, config.inner), "state")
     kept = min(config.kernel, x.shape[1])
-    append_to_cache(graph, f"{name}.keep", history, cut(graph, f"{name}.last", "slice", x, (x.shape[0], kept, x.shape[2])))
+    append_to_cache(
+        graph, f"{name}.keep", history, cut(graph, f"{name}.last", "slice", x, (x.shape[0], kept, x.shape[2]))
+    )
     slide = f"L+R-{config.kernel - 1}" if config.kernel > 1 else "L+R"
     operands = [(x, f"B {slide} C"), (weight, "C R"), (bias, "C")]
     return contract(graph, name, operands, "B L C", kind="conv1d", sizes={"L": x.shape[1]})

@@ -36,10 +36,11 @@ class DecoderParameters(Spec):
     logits: Literal["last", "all"] = "last"
     """Whether the last token of each sequence or every one goes through the language-model head."""
     routing: str | tuple[float, ...] = "uniform"
-    """How tokens spread over experts: ``uniform``, ``zipf:S`` (share of the n-th proportional to n^-S) or shares."""
+    """How tokens spread over experts: ``uniform``, ``zipf:S`` (the n-th gets a share n^-S) or shares."""
     latent_attention: Literal["auto", "naive", "absorbed"] = "auto"
-    """For multi-head latent attention: keys and values expanded for each head, or their projections absorbed into
-    query and output. ``auto`` is naive in prefill and absorbed in decode, the cheaper of the two each time."""
+    """For multi-head latent attention: keys and values expanded for each head, or their projections absorbed
+    into query and output. ``auto`` is naive in prefill and absorbed in decode, the cheaper of the two each
+    time."""
 
     @property
     def latent_form(self) -> Literal["naive", "absorbed"]:
@@ -58,7 +59,7 @@ class DecoderParameters(Spec):
 
 @dataclass(frozen=True, slots=True)
 class Span:
-    """``new`` tokens after ``cached`` ones; ``window`` is how many the last ones a token sees, itself included."""
+    """``new`` tokens after ``cached`` ones; a token sees the last ``window``, itself included."""
 
     new: int
     cached: int = 0
@@ -67,13 +68,13 @@ class Span:
 
     @property
     def keys(self) -> int:
-        """Tokens that attention has keys of: a cache of a sliding window holds no more than any query needs."""
+        """Tokens with keys: the cache of a sliding window holds no more than any query needs."""
         everything = self.cached + self.new
         return everything if self.window is None else min(everything, self.window + self.new - 1)
 
     @property
     def pairs(self) -> int:
-        """Pairs of a new token and a token it sees: with a window w the i-th new one sees min(cached + i, w)."""
+        """Pairs of a new token and one it sees: the i-th new one sees min(cached + i, window)."""
         if not self.causal:
             return self.new * self.keys
         full = self.new * self.cached + self.new * (self.new + 1) // 2

@@ -1,4 +1,4 @@
-"""The model families a YAML may name: modules of this package that define ``FAMILY``, never listed by hand."""
+"""The model families a YAML may name: modules of this package that define ``FAMILY``."""
 
 from __future__ import annotations
 
@@ -8,6 +8,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cache
 from typing import Any
+
+from pydantic import Field
 
 from hwsim.spec.document import Document
 from hwsim.spec.errors import InputError, did_you_mean
@@ -41,7 +43,7 @@ class FamilyWorkload(Spec):
     """Assumptions for the result to repeat."""
     config: dict[str, Any]
     """The model's shape."""
-    parameters: dict[str, Any] = {}
+    parameters: dict[str, Any] = Field(default_factory=dict)
     """What it is run on: batch, sequence, phase ...; ``--set workload.batch=8`` changes them."""
 
 

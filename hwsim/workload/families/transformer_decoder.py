@@ -64,7 +64,8 @@ class DecoderConfig(Spec):
     norm: Norm
     """The kind of normalisation."""
     norm_first: bool = True
-    """Whether a layer normalises its input (and the stack its output) rather than its sum with the residual."""
+    """Whether a layer normalises its input (and the stack its output) rather than its sum with the
+    residual."""
     qkv_bias: bool = False
     """Whether the projections to queries, keys and values add a vector."""
     output_bias: bool = False
@@ -147,7 +148,9 @@ class _Stack:
         if config.latent is None or self.rotation is None:
             return self_attention(self.graph, name, x, config.attention, self.span, self.rotation)
         form = self.parameters.latent_form
-        return latent_attention(self.graph, name, x, config.heads, config.latent, self.span, self.rotation, form)
+        return latent_attention(
+            self.graph, name, x, config.heads, config.latent, self.span, self.rotation, form
+        )
 
     def feed_forward(self, name: str, index: int, x: Tensor) -> Tensor:
         """A mixture of experts, or the ordinary layer."""

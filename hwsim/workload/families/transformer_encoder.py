@@ -45,7 +45,8 @@ class StackConfig(Spec):
     norm: Norm = "layernorm"
     """The kind of normalisation."""
     norm_first: bool = False
-    """Whether a layer normalises its input (and the stack its output) rather than its sum with the residual."""
+    """Whether a layer normalises its input (and the stack its output) rather than its sum with the
+    residual."""
     bias: bool = True
     """Whether projections add a vector."""
 
@@ -70,8 +71,8 @@ class EncoderConfig(StackConfig):
     embedding_norm: bool = True
     """Whether the sum of embeddings is normalised."""
     head: Literal["none", "pooler", "language_model"] = "none"
-    """What follows: nothing, a dense layer with tanh on the first token, or scores over the vocabulary with the token
-    table as weights and a bias."""
+    """What follows: nothing, a dense layer with tanh on the first token, or scores over the vocabulary with
+    the token table as weights and a bias."""
 
 
 def build(config: EncoderConfig, parameters: EncoderParameters) -> Graph:

@@ -1,8 +1,10 @@
-"""Transformer-XL (Dai et al. 2019, arXiv:1901.02860): memory of earlier segments, relative positions, adaptive vocabulary."""
+"""Transformer-XL (Dai et al. 2019, arXiv:1901.02860): memory of earlier segments, relative positions,
+adaptive vocabulary."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Literal
 
 from pydantic import NonNegativeInt, PositiveInt, model_validator
@@ -55,7 +57,7 @@ class TransformerXLConfig(Spec):
     def clusters(self) -> list[tuple[int, int]]:
         """Words and embedding width of each cluster."""
         edges = [0, *self.cutoffs, self.vocab]
-        sizes = [end - begin for begin, end in zip(edges, edges[1:], strict=False)]
+        sizes = [end - begin for begin, end in pairwise(edges)]
         return [(size, self.embedding // self.division**number) for number, size in enumerate(sizes)]
 
 
@@ -115,8 +117,12 @@ class _Stack:
         query = project(graph, f"{name}.query", x, "H E", sizes, bias=False)
         key = project(graph, f"{name}.key", memory, "H E", sizes, bias=False)
         value = project(graph, f"{name}.value", memory, "H E", sizes, bias=False)
-        content = elementwise(graph, f"{name}.content_query", "add", query, graph.weight(f"{name}.content_bias", sizes))
-        mixed = attend(graph, name, content, key, value, heads, span, self._position_scores(name, query, sizes))
+        content = elementwise(
+            graph, f"{name}.content_query", "add", query, graph.weight(f"{name}.content_bias", sizes)
+        )
+        mixed = attend(
+            graph, name, content, key, value, heads, span, self._position_scores(name, query, sizes)
+        )
         return merge_heads(graph, f"{name}.output", mixed, "H V", x.shape[-1], bias=False)
 
     def _position_scores(self, name: str, query: Tensor, sizes: tuple[int, int]) -> Tensor:
@@ -148,15 +154,18 @@ def _embeddings(graph: Graph, config: TransformerXLConfig, parameters: Transform
         table = graph.weight(f"{name}.weight", (words, width))
         projection = graph.weight(f"{name}.projection", (width, config.hidden))
         if count:
-            mine = move(graph, f"{name}.tokens", "slice", (tokens,), (count,), ((tokens, count / tokens.elements),))
+            mine = move(
+                graph, f"{name}.tokens", "slice", (tokens,), (count,), ((tokens, count / tokens.elements),)
+            )
             rows = gather(graph, name, table, mine)
             parts.append(contract(graph, f"{name}.projected", [(rows, "T E"), (projection, "E D")], "T D"))
     return move(graph, "embedding", "scatter", parts, (*tokens.shape, config.hidden))
 
 
 def _vocabulary(graph: Graph, config: TransformerXLConfig, x: Tensor) -> None:
-    """Log-probabilities of every word: of the first cluster's words and of the further clusters, then within each."""
-    for number, (words, width) in enumerate(config.clusters):
+    """Log-probabilities of every word: of the first cluster's words and of the further clusters, then within
+    each."""
+    for number, (words, _) in enumerate(config.clusters):
         name = f"vocabulary{number}"
         table = graph.find(f"embedding{number}.weight")
         projection = graph.find(f"embedding{number}.projection")

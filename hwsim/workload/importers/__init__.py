@@ -1,1 +1,1 @@
-
+"""Readers of other tools' model formats."""

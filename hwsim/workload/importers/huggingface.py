@@ -15,7 +15,7 @@ from hwsim.workload.text import workload_text
 SUFFIXES = (".json",)
 
 
-def import_text(path: Path, allow_unknown: bool) -> str:  # noqa: ARG001  (there are no operators to allow)
+def import_text(path: Path, _allow_unknown: bool) -> str:
     """The model that the ``config.json`` at ``path`` describes as text in our own YAML.
 
     Raises:

@@ -20,10 +20,12 @@ def import_text(path: Path, allow_unknown: bool) -> str:
 
     Args:
         path: the file.
-        allow_unknown: describe an operator nobody knows as ``unknown`` (its bytes count) instead of refusing it.
+        allow_unknown: describe an operator nobody knows as ``unknown`` (its bytes count) instead of refusing
+        it.
 
     Raises:
-        InputError: the package onnx is missing, the file is no ONNX model, or an operator is unknown or unsupported.
+        InputError: the package onnx is missing, the file is no ONNX model, or an operator is unknown or
+        unsupported.
     """
     model = Model(path)
     translation = Translation(model)
@@ -45,19 +47,18 @@ def _translate(translation: Translation, node: Node, allow_unknown: bool) -> Non
     if _is_known_before_the_run(translation, node):
         translation.fold(node)
         return
-    handler = HANDLERS.get(node.operation)
+    handler = HANDLERS.get(node.operation, _unknown if allow_unknown else _refuse)
     try:
-        if handler is not None:
-            handler(translation, node)
-        elif allow_unknown:
-            _unknown(translation, node)
-        else:
-            hint = f"{did_you_mean(node.operation, HANDLERS)} or --allow-unknown to count only its bytes"
-            raise InputError("hwsim does not know this operator", hint=hint)
+        handler(translation, node)
     except InputError as error:
         raise InputError(
             f"{translation.model.path}: {_place(node)}: {error.message}", hint=error.hint
         ) from error
+
+
+def _refuse(_: Translation, node: Node) -> None:
+    hint = f"{did_you_mean(node.operation, HANDLERS)} or --allow-unknown to count only its bytes"
+    raise InputError("hwsim does not know this operator", hint=hint)
 
 
 def _is_known_before_the_run(translation: Translation, node: Node) -> bool:

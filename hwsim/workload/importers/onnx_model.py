@@ -38,8 +38,8 @@ class Node:
 class Model:
     """The graph of an ONNX file.
 
-    Sizes are whole numbers, names of parameters, or None where they cannot be inferred. The first axis of the inputs is
-    the parameter ``batch`` where all inputs agree on it; other open sizes keep their names.
+    Sizes are whole numbers, names of parameters, or None where they cannot be inferred. The first axis of the
+    inputs is the parameter ``batch`` where all inputs agree on it; other open sizes keep their names.
     """
 
     def __init__(self, path: Path) -> None:
@@ -79,7 +79,8 @@ class Model:
         return name in self._initializers
 
     def shape(self, name: str) -> Sizes | None:
-        """The shape of tensor ``name``: named sizes kept where they are inferred, else their value; None: unknown."""
+        """The shape of tensor ``name``: named sizes kept where they are inferred, else their value; None:
+        unknown."""
         if name in self._initializers:
             return tuple(self._initializers[name].dims)
         named, valued = self._shapes

@@ -1,4 +1,5 @@
-"""The state of a translation from ONNX: which of our tensors each of theirs became, and the lines written so far."""
+"""The state of a translation from ONNX: which of our tensors each of theirs became, and the lines written so
+far."""
 
 from __future__ import annotations
 
@@ -71,7 +72,8 @@ class Translation:
         return tuple(size for size in shape if size is not None)
 
     def with_batch(self, shape: Sequence[int | str], like: str) -> list[int | str]:
-        """``shape`` with a fixed first size made ``batch`` where that is the first size of the tensor ``like``."""
+        """``shape`` with a fixed first size made ``batch`` where that is the first size of the tensor
+        ``like``."""
         keeps = like in self._batched and tuple(shape[:1]) == (self.model.parameters[BATCH],)
         return [BATCH, *shape[1:]] if keeps else list(shape)
 

@@ -1,7 +1,7 @@
 """Which importer reads a file: found by being in this package, never listed by hand.
 
-An importer is a module with ``SUFFIXES`` (the file name endings it reads) and ``import_text(path, allow_unknown)``, which
-returns the workload as text in our own YAML.
+An importer is a module with ``SUFFIXES`` (the file name endings it reads) and ``import_text(path,
+allow_unknown)``, which returns the workload as text in our own YAML.
 """
 
 from __future__ import annotations

@@ -1,10 +1,11 @@
 """SCALE-Sim topology files (https://scale-sim-project.readthedocs.io, section topology files).
 
-A header line, then a layer a line: ``name, IFMAP height, IFMAP width, filter height, filter width, channels, filters,
-stride`` with an optional sparsity ``N:M``, or ``name, M, N, K`` with an optional sparsity and an optional batch. Every line
-ends with a comma, which is optional here. The input is padded already; an output has
-``ceil((input - filter + stride) / stride)`` places along an axis. A convolution whose name contains ``DP`` is depthwise: each
-of its channels is convolved by ``filters`` filters of its own. Layers do not feed each other.
+A header line, then a layer a line: ``name, IFMAP height, IFMAP width, filter height, filter width, channels,
+filters, stride`` with an optional sparsity ``N:M``, or ``name, M, N, K`` with an optional sparsity and an
+optional batch. Every line ends with a comma, which is optional here. The input is padded already; an output
+has ``ceil((input - filter + stride) / stride)`` places along an axis. A convolution whose name contains
+``DP`` is depthwise: each of its channels is convolved by ``filters`` filters of its own. Layers do not feed
+each other.
 """
 
 from __future__ import annotations
@@ -21,7 +22,15 @@ from hwsim.workload.text import workload_text
 
 SUFFIXES = (".csv",)
 
-_CONVOLUTION = ("IFMAP height", "IFMAP width", "filter height", "filter width", "channels", "filters", "stride")
+_CONVOLUTION = (
+    "IFMAP height",
+    "IFMAP width",
+    "filter height",
+    "filter width",
+    "channels",
+    "filters",
+    "stride",
+)
 _PRODUCT = ("M", "N", "K")
 _SPARSITY = re.compile(r"(\d+):(\d+)")
 
@@ -60,7 +69,7 @@ class Row:
         return kept / of if kept < of else None
 
 
-def import_text(path: Path, allow_unknown: bool) -> str:  # noqa: ARG001  (there are no operators to allow)
+def import_text(path: Path, _allow_unknown: bool) -> str:
     """The layers in the topology file at ``path`` as text in our own YAML.
 
     Raises:
@@ -73,7 +82,9 @@ def import_text(path: Path, allow_unknown: bool) -> str:  # noqa: ARG001  (there
             raise InputError(f"two layers are called {row.name!r}", row.position)
         _layer(row, tensors, operators)
     if not operators:
-        raise InputError("there is no layer in this file", Position(str(path)), "the first line is the header")
+        raise InputError(
+            "there is no layer in this file", Position(str(path)), "the first line is the header"
+        )
     head = {
         "name": path.stem,
         "source": f"imported from the SCALE-Sim topology {path.name}",
@@ -99,7 +110,9 @@ def _layer(row: Row, tensors: dict[str, Any], operators: list[dict[str, Any]]) -
     elif 4 <= count <= 6:
         _product(row, tensors, operators)
     else:
-        message = f"a layer has 4 fields (name, M, N, K) or 8 (name, {', '.join(_CONVOLUTION)}), this line {count}"
+        message = (
+            f"a layer has 4 fields (name, M, N, K) or 8 (name, {', '.join(_CONVOLUTION)}), this line {count}"
+        )
         raise InputError(message, row.position)
 
 
@@ -107,7 +120,9 @@ def _product(row: Row, tensors: dict[str, Any], operators: list[dict[str, Any]])
     M, N, K = row.sizes(_PRODUCT)
     density = row.density(4)
     last = len(row.fields) - 1
-    batch = row.size(last, "batch") if last > (3 if density is None else 4) and ":" not in row.fields[last] else 1
+    batch = (
+        row.size(last, "batch") if last > (3 if density is None else 4) and ":" not in row.fields[last] else 1
+    )
     lead = [batch] if batch > 1 else []
     tensors[f"{row.name}.ifmap"] = {"shape": ["batch", *lead, M, K], "kind": "input"}
     weight = {"shape": [*lead, K, N], "kind": "weight"}

@@ -1,1 +1,1 @@
-"""The operator kinds a workload's YAML may name: a class each (or a family of kinds), found by being in this package."""
+"""The operator kinds a workload's YAML may name: a class each, found by being in this package."""

@@ -71,7 +71,7 @@ class NormSpec(OperatorSpec):
 
 
 class GroupNormSpec(OperatorSpec):
-    """Normalisation of groups of channels of [B, C, axes...]: one group a channel is instance normalisation."""
+    """Normalisation of groups of channels of [B, C, axes...]: one a channel is instance norm."""
 
     KINDS: ClassVar = ("groupnorm",)
     INPUTS: ClassVar = (1, 3)

@@ -191,7 +191,7 @@ class ResizeSpec(ShapedSpec):
 
 
 class UnknownSpec(ShapedSpec):
-    """An operator hwsim knows nothing about: it reads its inputs and writes its output, and that is what counts."""
+    """An operator hwsim knows nothing about: that it reads its inputs and writes its output counts."""
 
     KINDS: ClassVar = ("unknown",)
     INPUTS: ClassVar = (0, _MANY)

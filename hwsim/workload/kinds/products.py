@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import ClassVar, Literal
 
-from pydantic import NonNegativeInt, PositiveInt
+from pydantic import Field, NonNegativeInt, PositiveInt
 
 from hwsim.spec.errors import InputError
 from hwsim.workload.graph import Graph
@@ -42,7 +42,7 @@ class MatmulSpec(OperatorSpec):
 
 
 class LinearSpec(OperatorSpec):
-    """A fully connected layer with weights of its own: NAME.weight [K, features] and, with ``bias``, NAME.bias."""
+    """A fully connected layer with its own NAME.weight [K, features] and, with ``bias``, NAME.bias."""
 
     KINDS: ClassVar = ("linear",)
     kind: Literal["linear"]
@@ -60,8 +60,8 @@ class LinearSpec(OperatorSpec):
 class ConvSpec(Windowed):
     """A convolution over [B, C, axes...] with weights [filters, C / groups, kernel...].
 
-    With one input the weights are its own (NAME.weight, NAME.bias), of ``filters`` and ``kernel``; else they are
-    the second input, a bias the third.
+    With one input the weights are its own (NAME.weight, NAME.bias), of ``filters`` and ``kernel``; else they
+    are the second input, a bias the third.
     """
 
     KINDS: ClassVar = ("conv1d", "conv2d", "conv3d")
@@ -117,14 +117,14 @@ class ConvTransposeSpec(ConvSpec):
 
 
 class ContractionSpec(OperatorSpec):
-    """Any contraction of two tensors, by the coordinates of each: affine sums of ranks such as ``2*P+R-3``."""
+    """Any contraction of two tensors, by their coordinates: affine sums of ranks such as ``2*P+R-3``."""
 
     KINDS: ClassVar = ("contraction",)
     INPUTS: ClassVar = (2, 3)
     kind: Literal["contraction"]
     projections: tuple[tuple[str, ...], ...]
     """The coordinates of each input's axes, in order, and last those of the output."""
-    ranks: dict[str, Dimension] = {}
+    ranks: dict[str, Dimension] = Field(default_factory=dict)
     """Sizes of the ranks that no axis of an input tells."""
     macs: PositiveInt | None = None
     """Multiply-accumulates that matter, where they are fewer than the iteration space has points."""

@@ -46,9 +46,9 @@ def contract(
         operands: each tensor with the ranks of its axes.
         output: the ranks of the output's axes.
         kind: what the operator is called.
-        sizes: sizes of ranks that no axis tells alone (those of sliding windows), or that cover part of an axis.
-        macs: multiply-accumulates that matter, where a mask makes them fewer than the iteration space has points.
-        shape: the output's shape where its axes are no plain ranks.
+        sizes: sizes of ranks that no axis tells alone (those of sliding windows), or that cover part of an
+        axis. macs: multiply-accumulates that matter, where a mask makes them fewer than the iteration space
+        has points. shape: the output's shape where its axes are no plain ranks.
         into: the kind of the output tensor.
 
     Raises:
@@ -93,8 +93,9 @@ def _sizes(name: str, operands: Sequence[tuple[Tensor, Projection]], sizes: dict
     given = dict(sizes)
     for tensor, coordinates in operands:
         if len(coordinates) != len(tensor.shape):
+            shape = list(tensor.shape)
             raise InputError(
-                f"{name!r} indexes {tensor.name!r} by {len(coordinates)} coordinates, its shape is {list(tensor.shape)}"
+                f"{name!r} has {len(coordinates)} coordinates for {tensor.name!r} of shape {shape}"
             )
         for coordinate, size in zip(coordinates, tensor.shape, strict=True):
             if len(coordinate.terms) == 1 and coordinate.terms[0][1] == 1 and not coordinate.offset:
@@ -105,8 +106,9 @@ def _sizes(name: str, operands: Sequence[tuple[Tensor, Projection]], sizes: dict
 
 def _agree(name: str, tensor: Tensor, sizes: dict[str, int], rank: str, size: int) -> None:
     if sizes.setdefault(rank, size) != size:
+        shape = list(tensor.shape)
         raise InputError(
-            f"{name!r}: rank {rank} is {sizes[rank]} elsewhere and {size} in {tensor.name!r} {list(tensor.shape)}"
+            f"{name!r}: rank {rank} is {sizes[rank]} elsewhere, {size} in {tensor.name!r} {shape}"
         )
 
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from hwsim.spec.errors import InputError
 from hwsim.workload.graph import Graph, Shape
-from hwsim.workload.layers.contract import Projection, contract
+from hwsim.workload.layers.contract import contract
 from hwsim.workload.operator import Coordinate, window
 from hwsim.workload.tensor import Tensor
 
@@ -17,7 +17,8 @@ _TAP = ("T", "R", "S")
 
 @dataclass(frozen=True, slots=True)
 class Sliding:
-    """How a window slides, one value an axis; ``padding`` is at the beginning of each axis, then at the end."""
+    """How a window slides, one value an axis; ``padding`` is at the beginning of each axis, then at the
+    end."""
 
     kernel: Shape
     stride: Shape
@@ -75,9 +76,11 @@ def convolution(
 def transposed_convolution(
     graph: Graph, name: str, x: Tensor, weight: Tensor, bias: Tensor | None, sliding: Sliding, extra: Shape
 ) -> Tensor:
-    """The adjoint of a convolution: each place of ``x`` [B, C, ...] adds a window of ``weight`` [C, N, kernel...].
+    """The adjoint of a convolution: each place of ``x`` [B, C, ...] adds a window of ``weight`` [C, N,
+    kernel...].
 
-    ``extra`` lengthens the output at the end of each axis. Every place and tap counts as a multiply-accumulate.
+    ``extra`` lengthens the output at the end of each axis. Every place and tap counts as a
+    multiply-accumulate.
     """
     axes = len(sliding.kernel)
     place, tap = _IN[-axes:], _TAP[-axes:]

@@ -32,7 +32,7 @@ def cut(graph: Graph, name: str, kind: str, x: Tensor, shape: Shape) -> Tensor:
 
 
 def gather(graph: Graph, name: str, table: Tensor, indices: Tensor, axis: int = 0) -> Tensor:
-    """The slices of ``table`` along ``axis`` that ``indices`` name; of the table only these are read, each once."""
+    """The slices of ``table`` along ``axis`` that ``indices`` name: only these are read, each once."""
     shape = (*table.shape[:axis], *indices.shape, *table.shape[axis + 1 :])
     fraction = min(1.0, indices.elements / table.shape[axis])
     return move(graph, name, "gather", (table, indices), shape, touched=((table, fraction),))
@@ -45,7 +45,7 @@ def resize(graph: Graph, name: str, x: Tensor, shape: Shape, mode: str) -> Tenso
 
 
 def append_to_cache(graph: Graph, name: str, cache: Tensor, *rows: Tensor) -> None:
-    """Write new ``rows`` into the state ``cache``; ``touched`` tells the fraction of the cache that is written."""
+    """Write new ``rows`` into the state ``cache``; ``touched`` tells the fraction written."""
     elements = sum(part.elements for part in rows)
     written = ((cache.name, min(1.0, elements / cache.elements)),)
     reads = tuple(graph.whole(part) for part in rows)

@@ -51,7 +51,7 @@ def apply_work(
 
 
 def elementwise(graph: Graph, name: str, kind: str, *inputs: Tensor) -> Tensor:
-    """An operator of :data:`ELEMENTWISE` over inputs broadcast against each other; n inputs are n - 1 steps."""
+    """An operator of :data:`ELEMENTWISE` over inputs broadcast to each other: n inputs are n - 1 steps."""
     shape = broadcast(*(tensor.shape for tensor in inputs))
     steps = max(1, len(inputs) - 1)
     return apply_work(graph, name, kind, inputs, shape, ELEMENTWISE[kind].total(steps * math.prod(shape)))
@@ -87,7 +87,8 @@ def normalize(
 def attention_softmax(
     graph: Graph, name: str, scores: Tensor, *added: Tensor, scaled: bool = True, masked: bool = False
 ) -> Tensor:
-    """Softmax of attention scores along their last axis, after scaling and the addition of ``added`` and a mask.
+    """Softmax of attention scores along their last axis, after scaling and the addition of ``added`` and a
+    mask.
 
     The mask is computed from positions, not read. Every score of the dense matrix is worked on.
     """

@@ -1,8 +1,9 @@
 """What vector work costs: scalar functions per element, per reduced fiber, and how often a fiber is walked.
 
-This is the one place where they are counted. Each entry is derived from the formula beside it, with constants that
-are known before the run (scales, 1/n, folded coefficients) folded together. ``divide`` by a value shared by a whole
-fiber is one ``reciprocal`` a fiber and a ``multiply`` an element. ``move`` is the transport of one element.
+This is the one place where they are counted. Each entry is derived from the formula beside it, with constants
+that are known before the run (scales, 1/n, folded coefficients) folded together. ``divide`` by a value shared
+by a whole fiber is one ``reciprocal`` a fiber and a ``multiply`` an element. ``move`` is the transport of one
+element.
 """
 
 from __future__ import annotations
@@ -148,7 +149,7 @@ BIAS = Work({"add": 1})
 """A score plus a mask or a position bias."""
 
 BATCHNORM = Work({"multiply": 1, "add": 1}, {"add": 1, "rsqrt": 1, "multiply": 2, "subtract": 1})
-"""At inference ``x * a + b`` with, for each channel, ``a = gain * rsqrt(var + eps)`` and ``b = bias - mean * a``."""
+"""At inference ``x * a + b``; for each channel a = gain * rsqrt(var + eps), b = bias - mean * a."""
 
 RELATIVE_BUCKET = Work({"subtract": 1, "max": 1, "log": 1, "multiply": 1, "round": 1, "min": 1, "compare": 1})
 """The bucket of a relative position d: d itself if small, else round(a log |d|), at most the last (T5)."""
@@ -167,7 +168,7 @@ INTERPOLATE = Work({"multiply": 4, "add": 3})
 
 
 def together(*works: Work) -> Work:
-    """The work of functions applied to the same elements one after the other, within the walks of the longest."""
+    """The work of functions applied to the same elements, within the walks of the longest."""
     element, fiber = Counter[str](), Counter[str]()
     for work in works:
         element.update(work.element)
@@ -176,12 +177,12 @@ def together(*works: Work) -> Work:
 
 
 def local_response_work(size: int) -> Work:
-    """``x / (k + a sum_{size channels} x x)^b``: the power is exp(-b log ...), the sum is over ``size`` squares."""
+    """``x / (k + a sum_{size channels} x x)^b``: the power is exp(-b log ...)."""
     return Work({"multiply": 4, "add": size + 1, "log": 1, "exp": 1})
 
 
 def top_k_work(k: int) -> Work:
-    """A heap of the best ``k``: each element is compared with the worst kept and sinks through log2 k levels."""
+    """A heap of the best ``k``: each element is compared with the worst and sinks log2 k levels."""
     return Work({"compare": 1 + math.ceil(math.log2(k))})
 
 
@@ -191,9 +192,10 @@ def combine_work(k: int) -> Work:
 
 
 def selective_scan_work(state: int) -> Work:
-    """The discrete scan of Mamba for one channel at one time (Gu & Dao 2023, equations 2a and 4, algorithm 2).
+    """The discrete scan of Mamba for one channel at one time (Gu & Dao 2023, equations 2a and 4, algorithm
+    2).
 
-    With ``state`` values h: A' = exp(dt A), h = A' h + (dt B) x, y = sum C h, then y + D x. Per state value: dt A, exp,
-    A' h, (dt x) B, an add, C h and an add of the sum; once: dt x, D x and its add.
+    With ``state`` values h: A' = exp(dt A), h = A' h + (dt B) x, y = sum C h, then y + D x. Per state value:
+    dt A, exp, A' h, (dt x) B, an add, C h and an add of the sum; once: dt x, D x and its add.
     """
     return Work({"multiply": 4 * state + 2, "exp": state, "add": 2 * state + 1})

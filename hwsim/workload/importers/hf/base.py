@@ -67,7 +67,10 @@ class Translator:
 def translators() -> dict[str, Translator]:
     """The translator of every model type."""
     package = importlib.import_module("hwsim.workload.importers.hf")
-    modules = [importlib.import_module(f"{package.__name__}.{m.name}") for m in pkgutil.iter_modules(package.__path__)]
+    modules = [
+        importlib.import_module(f"{package.__name__}.{m.name}")
+        for m in pkgutil.iter_modules(package.__path__)
+    ]
     return {kind: each for module in modules for kind, each in getattr(module, "TRANSLATORS", {}).items()}
 
 

@@ -23,7 +23,9 @@ class Gpt2Config(HuggingFaceConfig):
     n_layer: PositiveInt = Field(12, validation_alias=AliasChoices("n_layer", "num_hidden_layers"))
     n_head: PositiveInt = Field(12, validation_alias=AliasChoices("n_head", "num_attention_heads"))
     n_inner: PositiveInt | None = None
-    n_positions: PositiveInt = Field(1024, validation_alias=AliasChoices("n_positions", "max_position_embeddings"))
+    n_positions: PositiveInt = Field(
+        1024, validation_alias=AliasChoices("n_positions", "max_position_embeddings")
+    )
     activation_function: ActivationName = "gelu_tanh"
     tie_word_embeddings: bool = True
 
@@ -152,7 +154,7 @@ def _mistral(config: MistralConfig) -> Translation:
 
 def _qwen2(config: Qwen2Config) -> Translation:
     shape = {**llama_shape(config), "qkv_bias": True}
-    notes = ()
+    notes: tuple[str, ...] = ()
     if config.use_sliding_window:
         shape["sliding_window"] = config.sliding_window
         notes = ("the sliding window is used in every layer",)

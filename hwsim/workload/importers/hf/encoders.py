@@ -119,7 +119,7 @@ class VitConfig(HuggingFaceConfig):
     patch_size: PositiveInt = 16
     num_channels: PositiveInt = 3
     qkv_bias: bool = True
-    id2label: dict[str, str] = {}
+    id2label: dict[str, str] = Field(default_factory=dict)
     num_labels: PositiveInt | None = None
 
 

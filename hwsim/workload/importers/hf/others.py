@@ -76,7 +76,7 @@ class TransfoXlConfig(HuggingFaceConfig):
     """Transformer-XL with its old key names."""
 
     vocab_size: PositiveInt = Field(267735, validation_alias=AliasChoices("vocab_size", "n_token"))
-    cutoffs: list[PositiveInt] = [20000, 40000, 200000]
+    cutoffs: tuple[PositiveInt, ...] = (20000, 40000, 200000)
     d_model: PositiveInt = 1024
     d_embed: PositiveInt = 1024
     n_head: PositiveInt = 16
