@@ -1,1 +1,1 @@
-
+"""The command line: one module a command, no logic."""

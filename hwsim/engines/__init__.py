@@ -1,1 +1,1 @@
-
+"""Models of hardware: one folder a kind."""

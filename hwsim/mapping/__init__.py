@@ -1,1 +1,1 @@
-
+"""From workload and machine to a plan."""

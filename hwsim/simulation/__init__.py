@@ -1,1 +1,1 @@
-
+"""Running a plan: times, stalls, action counts."""

@@ -1,1 +1,1 @@
-
+"""Comparisons with references and measurements."""
