@@ -1,6 +1,6 @@
-"""What makes a graph unusable: cycles, two producers, unknown tensors, sizes and scratchpads that cannot be.
+"""What makes a graph unusable: cycles, two producers, unknown tensors, impossible sizes.
 
-Every check yields faults with the path of the culprit in the JSON form, so that a reader can add a line number.
+Every check yields faults with the path of the culprit in the JSON form, so that a reader can add a line.
 """
 
 from __future__ import annotations
@@ -35,7 +35,7 @@ def check_graph(problem: Problem) -> None:
 
 
 def first_fault(problem: Problem) -> Fault | None:
-    """The first thing that makes the graph unusable, or None. A small scratchpad is not a fault of the graph."""
+    """The first thing that makes the graph unusable, or None; for small scratchpads see scratchpad_fault."""
     checks: tuple[Callable[[Problem], Iterator[Fault]], ...] = (
         _empty,
         _tensors,

@@ -6,7 +6,7 @@ Scratchpad sizes are in units of the greatest common divisor of all sizes; costs
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from hwsim.schedule.problem import Problem
@@ -20,7 +20,7 @@ def bits(mask: int) -> Iterator[int]:
         mask ^= lowest
 
 
-def mask_of(indices: Iterator[int] | list[int] | range) -> int:
+def mask_of(indices: Iterable[int]) -> int:
     """The mask with these bits set."""
     mask = 0
     for index in indices:
@@ -32,11 +32,10 @@ def mask_of(indices: Iterator[int] | list[int] | range) -> int:
 class Indexed:
     """Operators 0..n-1 and tensors 0..m-1 of one problem.
 
-    ``inputs``/``outputs``: tensor masks by operator. ``demand``: units an operator needs by itself.
-    ``predecessors``/``ancestors``/``descendants``: operator masks by operator. ``producer``: operator by tensor,
-    -1 for what DRAM holds. ``consumers``: operator mask by tensor. ``size``: units by tensor. ``fetch_cost`` and
-    ``writeback_cost``: bytes by tensor (write-back 0 unless an activation). ``in_place``: tensor taken over by
-    operator, -1 for none.
+    By operator: ``inputs``/``outputs``, tensor masks; ``demand``, the units it needs by itself; ``in_place``,
+    the tensor it takes over, -1 for none; ``predecessors``/``ancestors``/``descendants``, operator masks.
+    By tensor: ``size`` in units; ``fetch_cost`` and ``writeback_cost`` in bytes (write-back 0 unless an
+    activation); ``producer``, -1 for what DRAM holds; ``consumers``, an operator mask.
     """
 
     problem: Problem

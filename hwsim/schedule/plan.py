@@ -100,7 +100,8 @@ def schedule_from_plan(indexed: Indexed, plan: Plan, addresses: tuple[int, ...])
         again = previous is not None and previous.tensor == episode.tensor
         if again or indexed.producer[episode.tensor] < 0:
             fetch[episode.first].append(name)
-        if previous and again and indexed.writeback_cost[episode.tensor] and not refetched >> episode.tensor & 1:
+        unwritten = indexed.writeback_cost[episode.tensor] and not refetched >> episode.tensor & 1
+        if previous and again and unwritten:
             writeback[previous.last + 1].append(name)
             refetched |= 1 << episode.tensor
         previous = episode
@@ -111,12 +112,10 @@ def schedule_from_plan(indexed: Indexed, plan: Plan, addresses: tuple[int, ...])
     )
 
 
-def live_masks(indexed: Indexed, plan: Plan) -> list[int]:
+def live_masks(plan: Plan) -> list[int]:
     """By step, the mask of resident tensors."""
     masks = [0] * len(plan.order)
     for episode in plan.episodes:
         for step in range(episode.first, episode.last + 1):
             masks[step] |= 1 << episode.tensor
     return masks
-
-

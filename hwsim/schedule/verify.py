@@ -3,10 +3,12 @@
 It knows the problem and the steps, and nothing of how they were found. The rules, by number:
 
 1. every operator runs exactly once, producers before consumers;
-2. while an operator runs, all its tensors are resident, and all residents lie at disjoint ranges in the scratchpad;
+2. while an operator runs, all its tensors are resident, at disjoint ranges inside the scratchpad, as are
+   all other residents;
 3. between two steps, departures come before fetches, so only what is resident during a step counts;
 4. a tensor that stays keeps its address; another address takes a new fetch;
-5. only what DRAM holds can be fetched: inputs and weights always, outputs once produced, activations once written;
+5. only what DRAM holds can be fetched: inputs and weights always, outputs once produced, activations once
+   written;
 6. the cost: every fetch but the first of an input or weight, and one write-back per activation ever fetched.
 """
 

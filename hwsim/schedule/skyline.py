@@ -1,0 +1,185 @@
+"""The compiled heart of allocation: depth-first search over canonical bottom-justified packings.
+
+Buffers are placed in nondecreasing order of (offset, priority), each resting on the skyline of those below it, as
+in MiniMalloc (ASPLOS 2024). At every node:
+
+- a buffer whose resting place lies below the last placed one has missed its turn: it must wait until another
+  buffer overlapping it in time is placed under it, which raises its lowest possible offset to that one's top;
+- at every time the lowest possible offset there plus all that is still to come must fit the capacity;
+- a buffer is not placed so high that another one would still fit wholly underneath it;
+- the rest is split where no unplaced buffer is alive across a moment, and the parts are solved one by one.
+"""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import numba
+import numpy as np
+from numpy.typing import NDArray
+
+Ints = NDArray[np.int64]
+
+FEASIBLE, INFEASIBLE, UNDECIDED = 1, 0, -1
+_NEVER = 1 << 60
+
+
+class Arena(NamedTuple):
+    """Buffers in order of priority, and the search's working arrays.
+
+    ``lower``, ``upper``: moments of life, half open, counted from 0. ``floor``, ``load``: by moment, the skyline
+    and the total size still to be placed. ``offset``: by buffer. ``blame``: by moment, how often it was the reason
+    to turn back. ``budget``: one number, the nodes left.
+    """
+
+    lower: Ints
+    upper: Ints
+    size: Ints
+    capacity: int
+    floor: Ints
+    load: Ints
+    offset: Ints
+    blame: Ints
+    budget: Ints
+
+
+@numba.njit(cache=True)  # type: ignore[untyped-decorator]
+def _lowest_offsets(arena, waiting, low, last):  # type: ignore[no-untyped-def]
+    """Resting offset and whether its turn is still to come, by waiting buffer; ``below``: the dominance limit."""
+    offsets = np.empty(len(waiting), np.int64)
+    timely = np.empty(len(waiting), np.bool_)
+    below = _NEVER
+    for index, buffer in enumerate(waiting):
+        rest = 0
+        for moment in range(arena.lower[buffer], arena.upper[buffer]):
+            rest = max(rest, arena.floor[moment])
+        below = min(below, rest + arena.size[buffer])
+        timely[index] = rest > low or (rest == low and buffer > last)
+        offsets[index] = max(rest, low)
+    return offsets, timely, below
+
+
+@numba.njit(cache=True)  # type: ignore[untyped-decorator]
+def _two_lowest_tops(arena, waiting, offsets, first, span):  # type: ignore[no-untyped-def]
+    """By moment, the lowest and second lowest top of a waiting buffer, and whose the lowest is."""
+    lowest = np.full(span, _NEVER, np.int64)
+    second = np.full(span, _NEVER, np.int64)
+    owner = np.full(span, -1, np.int64)
+    for index, buffer in enumerate(waiting):
+        top = offsets[index] + arena.size[buffer]
+        for moment in range(arena.lower[buffer] - first, arena.upper[buffer] - first):
+            if top < lowest[moment]:
+                second[moment] = lowest[moment]
+                lowest[moment] = top
+                owner[moment] = buffer
+            elif top < second[moment]:
+                second[moment] = top
+    return lowest, second, owner
+
+
+@numba.njit(cache=True)  # type: ignore[untyped-decorator]
+def _raise_untimely(arena, waiting, offsets, timely, first, span):  # type: ignore[no-untyped-def]
+    """Raise the offsets of buffers that must wait for another one below them; False if one cannot fit."""
+    lowest, second, owner = _two_lowest_tops(arena, waiting, offsets, first, span)
+    for index, buffer in enumerate(waiting):
+        if timely[index]:
+            continue
+        support = _NEVER
+        for moment in range(arena.lower[buffer] - first, arena.upper[buffer] - first):
+            other = second[moment] if owner[moment] == buffer else lowest[moment]
+            support = min(support, other)
+        offsets[index] = max(offsets[index], support)
+        if offsets[index] + arena.size[buffer] > arena.capacity:
+            arena.blame[arena.lower[buffer] : arena.upper[buffer]] += 1
+            return False
+    return True
+
+
+@numba.njit(cache=True)  # type: ignore[untyped-decorator]
+def _all_fits(arena, waiting, offsets, first, span):  # type: ignore[no-untyped-def]
+    """Whether at every moment the waiting buffers fit above the lowest of their offsets."""
+    base = np.full(span, _NEVER, np.int64)
+    for index, buffer in enumerate(waiting):
+        for moment in range(arena.lower[buffer] - first, arena.upper[buffer] - first):
+            base[moment] = min(base[moment], offsets[index])
+    for moment in range(span):
+        if base[moment] < _NEVER and base[moment] + arena.load[moment + first] > arena.capacity:
+            arena.blame[moment + first] += 1
+            return False
+    return True
+
+
+@numba.njit(cache=True)  # type: ignore[untyped-decorator]
+def _parts(arena, waiting, first, span):  # type: ignore[no-untyped-def]
+    """By moment, the number of its part: parts share no waiting buffer."""
+    crossing = np.zeros(span + 1, np.int64)
+    for buffer in waiting:
+        crossing[arena.lower[buffer] + 1 - first] += 1
+        crossing[arena.upper[buffer] - first] -= 1
+    part = np.zeros(span, np.int64)
+    alive = 0
+    for moment in range(1, span):
+        alive += crossing[moment]
+        part[moment] = part[moment - 1] + (alive == 0)
+    return part
+
+
+@numba.njit(cache=True)  # type: ignore[untyped-decorator]
+def _choices(offsets, timely, below):  # type: ignore[no-untyped-def]
+    """Indices of the waiting buffers worth placing next, lowest offset first, then by priority."""
+    usable = np.nonzero(timely & (offsets < below))[0]
+    return usable[np.argsort(offsets[usable], kind="mergesort")]
+
+
+@numba.njit(cache=True)  # type: ignore[untyped-decorator]
+def _place(arena, buffer, offset):  # type: ignore[no-untyped-def]
+    """Put a buffer on the skyline; returns the skyline that was there."""
+    lower, upper = arena.lower[buffer], arena.upper[buffer]
+    covered = arena.floor[lower:upper].copy()
+    arena.floor[lower:upper] = offset + arena.size[buffer]
+    arena.load[lower:upper] -= arena.size[buffer]
+    arena.offset[buffer] = offset
+    return covered
+
+
+@numba.njit(cache=True)  # type: ignore[untyped-decorator]
+def _remove(arena, buffer, covered):  # type: ignore[no-untyped-def]
+    lower, upper = arena.lower[buffer], arena.upper[buffer]
+    arena.floor[lower:upper] = covered
+    arena.load[lower:upper] += arena.size[buffer]
+
+
+@numba.njit(cache=True)  # type: ignore[untyped-decorator]
+def pack_waiting(arena, waiting, low, last):  # type: ignore[no-untyped-def]
+    """Place all ``waiting`` buffers (ascending priority numbers) after ``last``, which lies at ``low``.
+
+    Returns FEASIBLE with ``arena.offset`` filled, INFEASIBLE (proved), or UNDECIDED when the budget is spent.
+    """
+    if len(waiting) == 0:
+        return FEASIBLE
+    arena.budget[0] -= 1
+    if arena.budget[0] < 0:
+        return UNDECIDED
+    first = arena.lower[waiting].min()
+    span = arena.upper[waiting].max() - first
+    offsets, timely, below = _lowest_offsets(arena, waiting, low, last)
+    if not _raise_untimely(arena, waiting, offsets, timely, first, span):
+        return INFEASIBLE
+    if not _all_fits(arena, waiting, offsets, first, span):
+        return INFEASIBLE
+    part = _parts(arena, waiting, first, span)
+    if part[-1] > 0:
+        part_of = part[arena.lower[waiting] - first]
+        for number in range(part[-1] + 1):
+            outcome = pack_waiting(arena, waiting[part_of == number], low, last)
+            if outcome != FEASIBLE:
+                return outcome
+        return FEASIBLE
+    for index in _choices(offsets, timely, below):
+        buffer = waiting[index]
+        covered = _place(arena, buffer, offsets[index])
+        outcome = pack_waiting(arena, np.delete(waiting, index), offsets[index], buffer)
+        _remove(arena, buffer, covered)
+        if outcome != INFEASIBLE:
+            return outcome
+    return INFEASIBLE
