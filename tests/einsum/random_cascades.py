@@ -46,6 +46,7 @@ class Generator:
         )
         for _ in range(self.rng.randint(3, 9)):
             self.rng.choice(makers)()
+        self.plain()
         texts = tuple(map(parse_einsum, self.einsums))
         return checked(Cascade("random", self.inputs, texts, {"M": ("M1", "M0")}, ("T",)))
 
