@@ -10,27 +10,40 @@ from hwsim.arch.component import Attributes, Component
 from hwsim.arch.machine import Arch
 from hwsim.arch.machine_file import MachineHeader, machine_model
 from hwsim.arch.registry import component_classes
-from hwsim.spec.document import Document, load_document
+from hwsim.arch.scalesim_cfg import SUFFIX, machine_text
+from hwsim.spec.document import Document, load_document, parse_document
 from hwsim.spec.errors import InputError, did_you_mean
 from hwsim.spec.library import find
 from hwsim.spec.model import validate
 from hwsim.spec.nodes import Path
 
-_NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_-]*\Z")
+COMPONENT_NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_-]*\Z")
+"""What a component may be called, so that ``--set name.attribute=value`` can name it."""
 
 
 def load_arch(name_or_path: str, overrides: tuple[str, ...] = ()) -> Arch:
     """Read a machine from a file or the library and apply ``--set`` overrides.
 
     Args:
-        name_or_path: a file, or the name of a machine in ``arch_configs/``.
+        name_or_path: our YAML, SCALE-Sim's ``.cfg``, or the name of a machine in ``arch_configs/``.
         overrides: ``component.attribute=value`` or ``key=value`` of the machine itself.
 
     Raises:
         InputError: the file or an override is at fault, with its position.
     """
-    document = load_document(find("arch", name_or_path))
-    return arch_of(apply_overrides(document, overrides))
+    return arch_of(apply_overrides(read_machine(name_or_path), overrides))
+
+
+def read_machine(name_or_path: str) -> Document:
+    """The machine as a document in our own format, whatever the format of the file.
+
+    Raises:
+        InputError: the file cannot be read or is not understood.
+    """
+    path = find("arch", name_or_path)
+    if path.suffix.lower() == SUFFIX:
+        return parse_document(machine_text(path), f"{path} (as imported)")
+    return load_document(path)
 
 
 def arch_of(document: Document) -> Arch:
@@ -42,6 +55,7 @@ def arch_of(document: Document) -> Arch:
     machine: Any = validate(machine_model(), document)
     name, node = _root(machine.components, document)
     _check_names(document)
+    _check_technology(machine.technology, document)
     return Arch(
         name=machine.name,
         description=machine.description,
@@ -107,13 +121,20 @@ def _root(components: Mapping[str, Attributes], document: Document) -> tuple[str
 def _check_names(document: Document) -> None:
     seen: set[str] = set()
     for name, path in _component_paths(document.data, ()):
-        if not _NAME.match(name):
+        if not COMPONENT_NAME.match(name):
             hint = "a name is a letter, then letters, digits, '_' and '-'"
             raise InputError(f"a component cannot be called {name!r}", document.key_position(path), hint)
         if name in seen:
             hint = "names are unique in a machine"
             raise InputError(f"two components are called {name!r}", document.key_position(path), hint)
         seen.add(name)
+
+
+def _check_technology(technology: str, document: Document) -> None:
+    try:
+        find("technology", technology)
+    except InputError as error:
+        raise error.at(document.position(("technology",))) from error
 
 
 def _component(document: Document, path: Path, node: Any, clock: float, instances: int) -> Component:
@@ -137,7 +158,8 @@ def _component(document: Document, path: Path, node: Any, clock: float, instance
 def _attributes(node: Attributes) -> Attributes:
     """The node less the keys of the tree: an instance of the component class itself."""
     cls = component_classes()[node.class_name]
-    return cls.model_construct(node.model_fields_set, **{key: getattr(node, key) for key in cls.model_fields})
+    given = node.model_fields_set & cls.model_fields.keys()
+    return cls.model_construct(given, **{key: getattr(node, key) for key in cls.model_fields})
 
 
 def _own_data(document: Document, path: Path) -> dict[str, Any]:

@@ -12,9 +12,6 @@ from hwsim.arch.registry import component_classes
 from hwsim.spec.model import Spec
 from hwsim.spec.quantity import Frequency
 
-TREE_KEYS = ("class", "fanout", "components")
-"""The keys of a node that belong to the tree, not to its class."""
-
 
 class MachineHeader(Spec):
     """The top of a machine's YAML file; the tree comes below it."""
@@ -39,7 +36,7 @@ def machine_model() -> type[MachineHeader]:
     """
     nodes = {name: _node_model(name, cls) for name, cls in component_classes().items()}
     # Built at run time from what the registry found, so there is no static name to write here.
-    tagged: Any = Annotated[Union[tuple(nodes.values())], Field(discriminator="class_")]  # noqa: UP007
+    tagged: Any = Annotated[Union[tuple(nodes.values())], Field(discriminator="class")]  # noqa: UP007
     for node in nodes.values():
         node.model_rebuild(_types_namespace={"AnyNode": tagged})
     root = Field(
@@ -53,7 +50,7 @@ def machine_model() -> type[MachineHeader]:
 def _node_model(name: str, cls: type[Attributes]) -> type[Attributes]:
     """The class with the keys of the tree added."""
     fields: dict[str, Any] = {
-        "class_": (Literal[name], Field(alias="class", description=_first_line(cls))),
+        "class": (Literal[name], Field(description=_first_line(cls))),
         "fanout": (
             PositiveInt,
             Field(

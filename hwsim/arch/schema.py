@@ -1,0 +1,30 @@
+"""What editors need to help with a machine file, and the file one begins with."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from hwsim.arch.load import COMPONENT_NAME
+from hwsim.arch.machine_file import machine_model
+from hwsim.spec.errors import InputError
+from hwsim.spec.model import json_schema
+
+_STARTER = Path(__file__).with_name("starter.yaml")
+
+
+def arch_schema() -> dict[str, Any]:
+    """The JSON Schema (draft 2020-12) of a machine file, with every component class there is."""
+    return json_schema(machine_model())
+
+
+def starter(name: str) -> str:
+    """The text of a commented machine file called ``name`` that loads as it is.
+
+    Raises:
+        InputError: ``name`` is not a letter followed by letters, digits, '_' and '-'.
+    """
+    if not COMPONENT_NAME.match(name):
+        hint = "a name is a letter, then letters, digits, '_' and '-'"
+        raise InputError(f"a machine cannot be called {name!r}", hint=hint)
+    return _STARTER.read_text(encoding="utf-8").replace("name: NAME", f"name: {name}", 1)
