@@ -115,7 +115,8 @@ def array_cycles(problem: Matmul, levels: tuple[Level, ...], engine: MatrixEngin
     if not inner:
         return int(engine.cycles(problem, outer.tiling(problem), outer.order[2]))
     return sum(
-        count * array_cycles(tile, clip(tuple(inner), tile), engine) for count, tile in tile_classes(problem, outer)
+        count * array_cycles(tile, clip(tuple(inner), tile), engine)
+        for count, tile in tile_classes(problem, outer)
     )
 
 
@@ -184,10 +185,14 @@ def _edge(request: MatrixRequest, role: Role, words: EdgeWords, memory: Componen
 
 def _boundary(request: MatrixRequest, depth: int) -> Boundary:
     holders = {role: path[depth] for role, path in request.paths.items() if len(path) > depth}
-    streaming = {role: holder for role, holder in holders.items() if depth > 1 or role not in request.resident}
+    streaming = {
+        role: holder for role, holder in holders.items() if depth > 1 or role not in request.resident
+    }
     streams = tuple(_stream(request, role) for role in streaming)
     rate = _rate(request, depth, streaming)
-    return Boundary(streams, _rooms(request, depth, streaming), rate, _feeders(request, depth, holders), depth == 1)
+    return Boundary(
+        streams, _rooms(request, depth, streaming), rate, _feeders(request, depth, holders), depth == 1
+    )
 
 
 def _feeders(request: MatrixRequest, depth: int, holders: Mapping[Role, Component]) -> tuple[Feeder, ...]:
@@ -198,7 +203,9 @@ def _feeders(request: MatrixRequest, depth: int, holders: Mapping[Role, Componen
         if rate is not None:
             roles = [role for role, holder in holders.items() if holder is memory]
             edge = tuple(_stream(request, role) for role in roles if memory is request.paths[role][-1])
-            deeper = tuple(_deeper(request, role, depth) for role in roles if memory is not request.paths[role][-1])
+            deeper = tuple(
+                _deeper(request, role, depth) for role in roles if memory is not request.paths[role][-1]
+            )
             found.append(Feeder(rate, edge, deeper))
     return tuple(found)
 

@@ -87,7 +87,9 @@ class _Planner:
             raise self._fits_nowhere(group)
         written = self._write_backs(group[0], spilled)
         root = self.sites.arch.root.name
-        self.stay.saved.update(move.tensor for move in (*written, *step.transfers) if move.destination == root)
+        self.stay.saved.update(
+            move.tensor for move in (*written, *step.transfers) if move.destination == root
+        )
         self.stay.retire(number)
         return Step(step.tasks, (*written, *step.transfers), step.workspaces)
 

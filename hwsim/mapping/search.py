@@ -114,7 +114,10 @@ class _Costing:
 
     def of(self, order: Order) -> tuple[Candidates, Candidates, Candidates]:
         """Latency (an estimate: the busiest resource, plus the first and last tile exposed), traffic, tiles."""
-        bits = {stream.role: self._bits(stream, self._visits(stream.role, order)) for stream in self.boundary.streams}
+        bits = {
+            stream.role: self._bits(stream, self._visits(stream.role, order))
+            for stream in self.boundary.streams
+        }
         traffic = np.zeros_like(self.tiling.M.tile) + sum(bits.values())
         tiles = self.tiling.batch.trips * self._trips("M") * self._trips("N") * self._trips("K")
         continuing = order[2] == self.engine.temporal_axis
@@ -228,5 +231,7 @@ def _m_tiles(problem: Matmul, granule: int) -> list[int]:
 def _k_tiles(problem: Matmul, granule: int) -> list[int]:
     """Cuts between channels, which fetch none twice, and cuts at the engine's granule, which waste no lanes."""
     channels, partial = divmod(problem.K, problem.taps)
-    between = [] if partial else [problem.taps * part for part in _tiles(channels, max(1, granule // problem.taps))]
+    between = (
+        [] if partial else [problem.taps * part for part in _tiles(channels, max(1, granule // problem.taps))]
+    )
     return sorted({*between, *_tiles(problem.K, granule)}, reverse=True)

@@ -62,7 +62,9 @@ class StepPlanner:
         anchor, result = group[0], group[-1].outputs[0].tensor
         moved = movements(request, levels)
         transfers = [
-            transfer for movement in moved for transfer in _transfers(anchor, _tensor_of(anchor, movement.role, result), movement)
+            transfer
+            for movement in moved
+            for transfer in _transfers(anchor, _tensor_of(anchor, movement.role, result), movement)
         ]
         transfers += self._result_transfers(group, situation)
         transfers += self._side_transfers(group, situation)
@@ -97,7 +99,13 @@ class StepPlanner:
 
     def _levels(self, request: MatrixRequest) -> tuple[Level, ...] | None:
         home = self.sites.home.name if self.sites.home else ""
-        key = (request.problem, request.engine.component.name, request.resident, request.free.get(home), request.riders)
+        key = (
+            request.problem,
+            request.engine.component.name,
+            request.resident,
+            request.free.get(home),
+            request.riders,
+        )
         if key not in self.searched:
             self.searched[key] = plan_levels(request)
         return self.searched[key]
@@ -150,7 +158,12 @@ class StepPlanner:
         return [*found, Transfer(op.name, out.name, "output", engine.component.name, home, out.bytes)]
 
     def _operand(
-        self, op: Operator, part: Access, role: Role, engine: MatrixEngine | VectorEngine, situation: Situation
+        self,
+        op: Operator,
+        part: Access,
+        role: Role,
+        engine: MatrixEngine | VectorEngine,
+        situation: Situation,
     ) -> Operand:
         tensor = self.tensors[part.tensor]
         resident = part.tensor in situation.resident and self.sites.meets(engine, role)
@@ -167,7 +180,9 @@ class StepPlanner:
         elements = max((self.tensors[part.tensor].elements for part in (*op.inputs, *op.outputs)), default=1)
         fits = 2 * fiber_bytes(op, (*reads, *writes), elements) <= free
         passes = 1 if fits else op.passes
-        transfers = [t for operand in reads for t in read_transfers(op, operand, engine.component.name, passes)]
+        transfers = [
+            t for operand in reads for t in read_transfers(op, operand, engine.component.name, passes)
+        ]
         transfers += [t for operand in writes for t in write_transfers(op, operand, engine.component.name)]
         chunks = max(self.stream_chunks, -(-2 * streamed // max(free, 1))) if streamed else 1
         names = tuple(operand.tensor for operand in (*reads, *writes) if not operand.resident)
@@ -184,7 +199,9 @@ class StepPlanner:
         path = self.sites.path(engine, "input")
         if len(path) == 1 or size == 0:
             return ()
-        return (Workspace(path[1].name, situation.address_of(size) if self._is_home(path[1].name) else 0, size),)
+        return (
+            Workspace(path[1].name, situation.address_of(size) if self._is_home(path[1].name) else 0, size),
+        )
 
 
 def root_bytes_per_cycle(root: Component, clock: float) -> float | None:

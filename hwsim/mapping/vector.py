@@ -50,7 +50,9 @@ def read_transfers(operator: Operator, operand: Operand, engine: str, outer_pass
             Transfer(operator.name, operand.tensor, operand.role, source, destination, times * operand.bytes)
         )
     passes = operator.passes if len(names) > 1 else max(operator.passes, outer_passes)
-    found.append(Transfer(operator.name, operand.tensor, operand.role, names[-1], engine, passes * operand.bytes))
+    found.append(
+        Transfer(operator.name, operand.tensor, operand.role, names[-1], engine, passes * operand.bytes)
+    )
     return found
 
 

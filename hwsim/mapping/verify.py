@@ -62,7 +62,9 @@ def _check_operators(plan: Plan, workload: Workload) -> None:
 def _check_names(plan: Plan, arch: Arch) -> None:
     known = {component.name for component in arch.walk()}
     named = {task.component for step in plan.steps for task in step.tasks}
-    named |= {end for step in plan.steps for move in step.transfers for end in (move.source, move.destination)}
+    named |= {
+        end for step in plan.steps for move in step.transfers for end in (move.source, move.destination)
+    }
     named |= {space.memory for step in plan.steps for space in step.workspaces}
     named |= {stay.memory for stay in plan.residencies}
     for name in sorted(named - known):
@@ -123,15 +125,23 @@ def _check_residents(plan: Plan, workload: Workload) -> None:
         if stay.tensor not in workload.tensors:
             raise _fail(f"tensor {stay.tensor!r} is not in workload {workload.name!r}")
         if stay.bytes < workload.tensors[stay.tensor].bytes:
-            raise _fail(f"tensor {stay.tensor!r} needs {workload.tensors[stay.tensor].bytes} bytes, has {stay.bytes}")
+            raise _fail(
+                f"tensor {stay.tensor!r} needs {workload.tensors[stay.tensor].bytes} bytes, has {stay.bytes}"
+            )
         if made.get(stay.tensor) != stay.first_step:
-            raise _fail(f"tensor {stay.tensor!r} is resident from step {stay.first_step}, where nothing makes it")
+            raise _fail(
+                f"tensor {stay.tensor!r} is resident from step {stay.first_step}, where nothing makes it"
+            )
 
 
 def _check_reads(plan: Plan, arch: Arch, workload: Workload) -> None:
     """Every activation is read where it lies: at home while resident, in the root memory once written there."""
     root = arch.root.name
-    resident = {(stay.tensor, step) for stay in plan.residencies for step in range(stay.first_step, stay.last_step + 1)}
+    resident = {
+        (stay.tensor, step)
+        for stay in plan.residencies
+        for step in range(stay.first_step, stay.last_step + 1)
+    }
     saved: set[str] = set()
     for number, step in enumerate(plan.steps):
         inside = {out.tensor for task in step.tasks for out in _operator(workload, task.operator).outputs}
@@ -141,7 +151,9 @@ def _check_reads(plan: Plan, arch: Arch, workload: Workload) -> None:
                 if part.tensor in inside or part.tensor not in workload.producers:
                     continue
                 if part.tensor in from_root and part.tensor not in saved:
-                    raise _fail(f"step {number}: {part.tensor!r} is read from {root}, where it was never written")
+                    raise _fail(
+                        f"step {number}: {part.tensor!r} is read from {root}, where it was never written"
+                    )
                 if part.tensor not in from_root and (part.tensor, number) not in resident:
                     raise _fail(f"step {number}: {part.tensor!r} is neither resident nor read from {root}")
         saved |= {move.tensor for move in step.transfers if move.destination == root}

@@ -9,7 +9,9 @@ from hwsim.simulation.execution import ActionCount, OperatorRun, Stalls, StepTim
 from hwsim.simulation.scene import Scene
 
 
-def operator_runs(scene: Scene, number: int, start: int, step: Step, time: StepTime) -> tuple[OperatorRun, ...]:
+def operator_runs(
+    scene: Scene, number: int, start: int, step: Step, time: StepTime
+) -> tuple[OperatorRun, ...]:
     """The operators of a step; the first carries the time, those fused into it none of their own."""
     anchor = step.tasks[0]
     moves: dict[str, list[Transfer]] = {}
@@ -17,7 +19,9 @@ def operator_runs(scene: Scene, number: int, start: int, step: Step, time: StepT
         moves.setdefault(move.operator, []).append(move)
     hidden = StepTime(0, 0, 0, 0, 0, Stalls())
     return tuple(
-        _run(scene, number, start, step, task, moves.get(task.operator, []), time if task is anchor else hidden)
+        _run(
+            scene, number, start, step, task, moves.get(task.operator, []), time if task is anchor else hidden
+        )
         for task in step.tasks
     )
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from hwsim.arch.machine import Arch, memory_of
 from hwsim.mapping.plan import Plan, Task
-from hwsim.simulation.scene import Scene
 from hwsim.simulation.execution import ActionCount, Execution, OperatorRun, Stalls
+from hwsim.simulation.scene import Scene
 from hwsim.workload.workload import Workload
 
 
@@ -38,7 +38,11 @@ def _run(scene: Scene, number: int, start: int, task: Task, cycles: int) -> Oper
     op = scene.operator(task)
     root = scene.arch.root
     outside = scene.compulsory[op.name]
-    actions = [ActionCount(root.name, "read", "compulsory", -(-outside // memory_of(root).width))] if outside else []
+    actions = (
+        [ActionCount(root.name, "read", "compulsory", -(-outside // memory_of(root).width))]
+        if outside
+        else []
+    )
     engine_actions = scene.engine_actions(task)
     actions += [ActionCount(task.component, each.action, each.role, each.count) for each in engine_actions]
     return OperatorRun(

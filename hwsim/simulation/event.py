@@ -83,7 +83,9 @@ class _Loop:
         yield self.environment.all_of(stores)
         self.finish[number] = int(self.environment.now)
 
-    def _load(self, tiles: StepTiles, slots: simpy.Container, loaded: simpy.Store) -> Generator[Any, Any, None]:
+    def _load(
+        self, tiles: StepTiles, slots: simpy.Container, loaded: simpy.Store
+    ) -> Generator[Any, Any, None]:
         for segment in _each(tiles.sequence):
             yield slots.get(1)
             yield from self._move(segment.load_cycles)

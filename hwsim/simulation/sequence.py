@@ -95,7 +95,13 @@ def _nodes(walk: _Walk, depth: int, place: _Place) -> tuple[Tiles, ...]:
 
 
 def _at(
-    place: _Place, axis: str, size: int, first: bool, last: bool, entered: frozenset[str], leaving: frozenset[str]
+    place: _Place,
+    axis: str,
+    size: int,
+    first: bool,
+    last: bool,
+    entered: frozenset[str],
+    leaving: frozenset[str],
 ) -> _Place:
     along_k = axis == "K"
     return _Place(

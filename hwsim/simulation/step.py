@@ -100,7 +100,9 @@ def stream_bits(scene: Scene, step: Step) -> StreamBits:
     roles = {
         move.role
         for move in step.transfers
-        if move.operator == task.operator and move.tensor in task.streamed and root in (move.source, move.destination)
+        if move.operator == task.operator
+        and move.tensor in task.streamed
+        and root in (move.source, move.destination)
     }
     engine = scene.matrix[task.component]
     bits, partial = DATATYPE_BITS[engine.datatype], DATATYPE_BITS[engine.accumulator]
