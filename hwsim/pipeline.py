@@ -14,7 +14,7 @@ from hwsim.mapping.choices import MappingChoices, load_mapping
 from hwsim.mapping.plan import Plan, plan_from_json
 from hwsim.mapping.planner import make_plan, native_datatype
 from hwsim.mapping.verify import verify_plan
-from hwsim.simulation.execution import Fidelity
+from hwsim.simulation.execution import fidelity_called
 from hwsim.simulation.run import execute
 from hwsim.spec.document import load_document
 from hwsim.workload.load import load_workload
@@ -27,7 +27,7 @@ def simulate(
     mapping: str | MappingChoices = "auto",
     *,
     plan: Plan | None = None,
-    fidelity: Fidelity = "analytical",
+    fidelity: str = "analytical",
     overrides: tuple[str, ...] = (),
     allow_unknown: bool = False,
 ) -> Result:
@@ -39,24 +39,46 @@ def simulate(
         mapping: what to fix about the mapping, or its file or library name; the rest is searched.
         plan: a plan to follow instead of making one.
         fidelity: ``bound`` (lower bounds only), ``analytical`` or ``event``.
-        overrides: ``component.attribute=value`` for the machine, ``workload.key=value`` for the workload, where
-            these are given by name.
+        overrides: ``component.attribute=value`` for the machine, ``workload.key=value`` for the workload,
+            where these are given by name.
         allow_unknown: model operators nobody knows by the bytes they touch, instead of refusing them.
 
     Raises:
         InputError: some input is at fault, or an operator fits nowhere.
     """
+    level = fidelity_called(fidelity)
+    machine, network = describe(arch, workload, overrides, allow_unknown)
+    plan = plan or map_workload(machine, network, mapping)
+    verify_plan(plan, machine, network)
+    execution = execute(machine, network, plan, level)
+    prices = price(execution, machine, load_technology(machine.technology))
+    return Result(machine, network, plan, execution, prices, error_bands(machine, plan))
+
+
+def describe(
+    arch: str | Arch, workload: str | Workload, overrides: tuple[str, ...] = (), allow_unknown: bool = False
+) -> tuple[Arch, Workload]:
+    """The machine, and the workload in the machine's datatype; the arguments are those of :func:`simulate`.
+
+    Raises:
+        InputError: one of them is at fault.
+    """
     for_workload = tuple(each.removeprefix("workload.") for each in overrides if each.startswith("workload."))
     for_arch = tuple(each for each in overrides if not each.startswith("workload."))
     machine = arch if isinstance(arch, Arch) else load_arch(arch, for_arch)
-    network = workload if isinstance(workload, Workload) else load_workload(workload, for_workload, allow_unknown)
-    network = network.with_datatype(native_datatype(machine))
+    if not isinstance(workload, Workload):
+        workload = load_workload(workload, for_workload, allow_unknown)
+    return machine, workload.with_datatype(native_datatype(machine))
+
+
+def map_workload(arch: Arch, workload: Workload, mapping: str | MappingChoices = "auto") -> Plan:
+    """A plan, not yet verified, for what :func:`describe` returned.
+
+    Raises:
+        InputError: the mapping is at fault, or an operator fits nowhere.
+    """
     choices = mapping if isinstance(mapping, MappingChoices) else load_mapping(mapping)
-    plan = plan or make_plan(machine, network, choices)
-    verify_plan(plan, machine, network)
-    execution = execute(machine, network, plan, fidelity)
-    prices = price(execution, machine, load_technology(machine.technology))
-    return Result(machine, network, plan, execution, prices, error_bands(machine, plan))
+    return make_plan(arch, workload, choices)
 
 
 def read_plan(path: Path) -> Plan:
@@ -65,4 +87,4 @@ def read_plan(path: Path) -> Plan:
     Raises:
         InputError: the file holds no plan.
     """
-    return plan_from_json(load_document(path).data, str(path))
+    return plan_from_json(load_document(path))

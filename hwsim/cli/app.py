@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import functools
 import importlib
+import os
 import pkgutil
 import sys
 from collections.abc import Callable
-from typing import Any
+from typing import Annotated, Any
 
 import typer
 
@@ -21,33 +23,57 @@ def build() -> typer.Typer:
     """The application: one command for each module of this package, by the name of its function."""
     app = typer.Typer(
         name="hwsim",
-        help="Hardware simulator and accelerator design-space explorer.",
-        no_args_is_help=True,
         add_completion=False,
         pretty_exceptions_enable=False,
+        context_settings={"help_option_names": ["-h", "--help"]},
     )
+    app.callback(invoke_without_command=True)(_whole)
     for module in sorted(found.name for found in pkgutil.iter_modules(hwsim.cli.__path__)):
         if module not in NOT_COMMANDS:
-            app.command(name=_command_name(module))(_function(module))
+            app.command(name=_command_name(module))(_answering(_function(module)))
     return app
 
 
 def main() -> None:
     """Entry point: run a command and exit with 0, 1 (a check failed), 2 (bad input) or 130 (interrupted)."""
-    try:
-        build()()
-    except HwsimError as error:
-        sys.stderr.write(f"{error}\n")
-        sys.exit(error.exit_status)
-    except KeyboardInterrupt:
-        sys.stderr.write("interrupted\n")
-        sys.exit(INTERRUPTED)
-    except BrokenPipeError:
-        sys.stderr.close()
+    build()(prog_name="hwsim")
+
+
+def _whole(
+    context: typer.Context,
+    version: Annotated[bool, typer.Option("--version", help="Print the version and exit.")] = False,
+) -> None:
+    """How long, how much energy, how big: a workload on a machine, each described in a YAML file."""
+    if version:
+        sys.stdout.write(f"hwsim {hwsim.__version__}\n")
+        raise typer.Exit
+    if context.invoked_subcommand is None:
+        sys.stdout.write(context.get_help() + "\n")
+
+
+def _answering(command: Callable[..., None]) -> Callable[..., None]:
+    """``command`` with its errors as messages and exit statuses; any but HwsimErrors show their traceback."""
+
+    @functools.wraps(command)
+    def answered(*args: Any, **kwargs: Any) -> None:
+        try:
+            command(*args, **kwargs)
+            sys.stdout.flush()
+        except HwsimError as error:
+            sys.stderr.write(f"{error}\n")
+            raise typer.Exit(error.exit_status) from error
+        except KeyboardInterrupt as error:
+            sys.stderr.write("interrupted\n")
+            raise typer.Exit(INTERRUPTED) from error
+        except BrokenPipeError:
+            # The reader has all it wants (hwsim list | head); what is left goes nowhere.
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+
+    return answered
 
 
 def _command_name(module: str) -> str:
-    """``import`` and ``list`` are Python's own names, so their modules are called ``import_model``, ``list_names``."""
+    """``import_model`` is ``import``: words that are Python's own have modules of longer names."""
     return module.partition("_")[0]
 
 

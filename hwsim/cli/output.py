@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -12,14 +13,28 @@ import typer
 if TYPE_CHECKING:
     from rich.console import Console
 
+SCHEMA = 1
+PIPE_WIDTH = 200
 JsonOption = Annotated[
-    str | None, typer.Option("--json", metavar="PATH", help="Write the answer as JSON to PATH ('-': standard output).")
+    str | None,
+    typer.Option("--json", metavar="PATH", help="Write the answer as JSON to PATH ('-': standard output)."),
+]
+SetOption = Annotated[
+    list[str] | None,
+    typer.Option("--set", metavar="A.B=V", help="Change an attribute of the machine, or workload.NAME."),
 ]
 
 
-def write_json(answer: dict[str, Any], target: str) -> None:
-    """``answer`` to the file ``target``, or alone on standard output where it is ``-``."""
-    text = json.dumps(answer, indent=1, allow_nan=False) + "\n"
+def answer(inputs: dict[str, Any], **content: Any) -> dict[str, Any]:
+    """``content`` with what every answer in JSON carries: our version, the schema's, hashes of the inputs."""
+    from hwsim import __version__
+
+    return {"hwsim": __version__, "schema": SCHEMA, "inputs": inputs, **content}
+
+
+def write_json(content: dict[str, Any], target: str) -> None:
+    """``content`` to the file ``target``, or alone on standard output where it is ``-``."""
+    text = json.dumps(content, indent=1, allow_nan=False) + "\n"
     if target == "-":
         sys.stdout.write(text)
         return
@@ -29,10 +44,20 @@ def write_json(answer: dict[str, Any], target: str) -> None:
 
 
 def console(json_target: str | None = None) -> Console:
-    """Where tables go: standard output, or standard error while that carries JSON."""
+    """Where tables go: standard output, or standard error while that carries JSON.
+
+    What is no terminal gets lines of ``PIPE_WIDTH`` columns, unless COLUMNS says otherwise.
+    """
     from rich.console import Console
 
-    return Console(stderr=json_target == "-", highlight=False)
+    class Told(Console):
+        def on_broken_pipe(self) -> None:
+            raise BrokenPipeError
+
+    made = Told(stderr=json_target == "-", highlight=False)
+    if not made.is_terminal and "COLUMNS" not in os.environ:
+        made.width = PIPE_WIDTH
+    return made
 
 
 def message(text: str) -> None:

@@ -1,4 +1,4 @@
-"""The plan: for every operator its component, loop nest and step; for every tensor where it lives when; every transfer."""
+"""The plan: each operator's component, loop nest and step; where each tensor lives when; every transfer."""
 
 from __future__ import annotations
 
@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from hwsim.mapping.nest import Level
+from hwsim.spec.document import Document
+from hwsim.spec.errors import InputError
 from hwsim.workload.contraction import Matmul
 
 
@@ -91,19 +93,19 @@ def plan_to_json(plan: Plan) -> dict[str, Any]:
     return data
 
 
-def plan_from_json(data: object, file: str) -> Plan:
-    """The plan in plain data.
+def plan_from_json(document: Document) -> Plan:
+    """The plan in a document.
 
     Raises:
-        InputError: the data is no plan.
+        InputError: the document is no plan, placed at the first value at fault.
     """
     from pydantic import TypeAdapter, ValidationError
 
-    from hwsim.spec.errors import InputError, Position
-
     try:
-        return TypeAdapter(Plan).validate_python(data)
+        return TypeAdapter(Plan).validate_python(document.data)
     except ValidationError as error:
-        first = error.errors()[0]
-        where = ".".join(str(part) for part in first["loc"])
-        raise InputError(f"not a plan: {where}: {first['msg']}", Position(file), "write one with 'hwsim map'") from error
+        first = error.errors(include_url=False)[0]
+        where = ".".join(str(part) for part in first["loc"]) or "the file"
+        reason = "is missing" if first["type"] == "missing" else first["msg"][0].lower() + first["msg"][1:]
+        message = f"not a plan: {where}: {reason}"
+        raise InputError(message, document.position(first["loc"]), "write one with 'hwsim map'") from error

@@ -5,8 +5,22 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import Literal
 
+from hwsim.spec.errors import InputError, did_you_mean
+
 Fidelity = Literal["bound", "analytical", "event"]
 FIDELITIES: tuple[Fidelity, ...] = ("bound", "analytical", "event")
+
+
+def fidelity_called(name: str) -> Fidelity:
+    """The fidelity called ``name``.
+
+    Raises:
+        InputError: there is none.
+    """
+    for fidelity in FIDELITIES:
+        if fidelity == name:
+            return fidelity
+    raise InputError(f"there is no fidelity {name!r}", hint=did_you_mean(name, FIDELITIES))
 
 
 @dataclass(frozen=True, slots=True)

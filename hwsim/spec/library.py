@@ -20,7 +20,7 @@ class Entry:
     path: Path
 
 
-_FOLDERS: dict[Kind, str] = {
+FOLDERS: dict[Kind, str] = {
     "arch": "arch_configs",
     "technology": "arch_configs/technology",
     "workload": "workloads",
@@ -49,9 +49,9 @@ def find(kind: Kind, name_or_path: str) -> Path:
 
 def names(kind: Kind) -> list[Entry]:
     """The library's files of a kind, sorted by folder and name; what belongs to a kind below is left out."""
-    top = library_root() / _FOLDERS[kind]
+    top = library_root() / FOLDERS[kind]
     inner = [
-        library_root() / folder for folder in _FOLDERS.values() if folder.startswith(_FOLDERS[kind] + "/")
+        library_root() / folder for folder in FOLDERS.values() if folder.startswith(FOLDERS[kind] + "/")
     ]
     files = [file for file in top.rglob("*.yaml") if not any(file.is_relative_to(folder) for folder in inner)]
     entries = [Entry(file.stem, file.parent.relative_to(top).as_posix().strip("."), file) for file in files]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -54,20 +55,53 @@ class Row:
 
 
 @dataclass(frozen=True, slots=True)
+class Coverage:
+    """What a metric says about the model of a component class, and for which cases; for error bands.
+
+    ``quantity`` is the metric in a reader's words, ``reference`` what it was compared with; ``covered`` gives
+    the smallest and the largest value of each attribute of the component (``rows``) and axis of the problem
+    (``M``).
+    """
+
+    component_class: str
+    quantity: str
+    metric: str
+    reference: str
+    covered: Mapping[str, tuple[int, int]]
+
+
+@dataclass(frozen=True, slots=True)
 class Comparison:
     """All rows of one reference comparison, in the order of the reference file.
 
-    ``notes`` are the rules applied before comparing, each one sentence.
+    ``notes`` are the rules applied before comparing, each one sentence; ``coverage`` is for error bands.
     """
 
     name: str
     rows: tuple[Row, ...]
     notes: tuple[str, ...] = field(default=())
+    coverage: tuple[Coverage, ...] = field(default=())
 
     @property
     def failed(self) -> int:
         """How many judged rows are outside their tolerance."""
         return sum(row.failed for row in self.rows)
+
+    def worst(self, most: int) -> list[Row]:
+        """At most ``most`` of the rows that are off: those that failed first, then by size of the error."""
+        off = [row for row in self.rows if row.error]
+        return sorted(off, key=lambda row: (not row.failed, -abs(row.error or 0.0)))[:most]
+
+    def as_json(self) -> dict[str, Any]:
+        """The comparison as the ``validate`` contract shows it."""
+        return {
+            "name": self.name,
+            "n": len(self.rows),
+            "failed": self.failed,
+            "notes": list(self.notes),
+            "summary": self.summary(),
+            "rows": [row.as_json() for row in self.rows],
+        }
 
     def summary(self) -> list[dict[str, Any]]:
         """For each metric: ``n``, ``exact``, ``max_error`` and ``mean_error`` (absolute)."""

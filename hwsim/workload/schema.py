@@ -48,11 +48,12 @@ def _explicit() -> Any:
 
 
 def _family(family: Family) -> Any:
+    name: Any = Literal[family.name]
     return create_model(
         f"Family_{family.name}",
         __base__=FamilyWorkload,
         __doc__=FamilyWorkload.__doc__,
-        family=(Literal[family.name], ...),
+        family=(name, ...),
         config=(family.config, ...),
         parameters=(family.parameters, family.parameters()),
     )

@@ -13,7 +13,7 @@ from hwsim.engines.systolic.actions import edge_actions
 from hwsim.engines.systolic.folds import Dataflow, compute_cycles, fold_grid, fold_shape
 from hwsim.engines.systolic.lowering import Conv, Gemm
 from hwsim.engines.systolic.refill import filter_reads, ifmap_reads
-from hwsim.validation.comparison import Comparison, Row, Value
+from hwsim.validation.comparison import Comparison, Coverage, Row, Value
 from hwsim.validation.csv_table import Record, read_table
 
 DATAFLOWS: dict[str, Dataflow] = {
@@ -87,12 +87,23 @@ def compare(data: Path | None) -> Comparison:
 
 def _compare(path: Path) -> Comparison:
     records = read_table(path, INPUTS)
-    return Comparison("scalesim", tuple(row for record in records for row in _rows(record)), NOTES)
+    cases = [_case(record) for record in records]
+    rows = [row for record, case in zip(records, cases, strict=True) for row in _rows(record, case)]
+    return Comparison("scalesim", tuple(rows), NOTES, _coverage(cases))
 
 
-def _rows(record: Record) -> list[Row]:
+def _coverage(cases: list[Case]) -> tuple[Coverage, ...]:
+    values = {
+        "rows": [case.rows for case in cases],
+        "columns": [case.cols for case in cases],
+        **{axis: [getattr(case.gemm, axis) for case in cases] for axis in GEMM_COLUMNS},
+    }
+    covered = {name: (min(seen), max(seen)) for name, seen in values.items() if seen}
+    return (Coverage("systolic_array", "cycles", "compute_cycles", "SCALE-Sim 3.0.0", covered),)
+
+
+def _rows(record: Record, case: Case) -> list[Row]:
     """The compared metrics of one layer."""
-    case = _case(record)
     ours = counts(case)
     reference: dict[str, Value] = {metric: record.reference(metric) for metric in ours}
     reference["compute_cycles"] = _counted_cycles(record)

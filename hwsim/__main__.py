@@ -1,0 +1,5 @@
+"""``python -m hwsim`` is ``hwsim``."""
+
+from hwsim.cli.app import main
+
+main()

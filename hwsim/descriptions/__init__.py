@@ -1,0 +1,1 @@
+"""Kinds of description: how each is found, checked, shown, begun and told to an editor."""
