@@ -12,7 +12,7 @@ from hwsim.einsum.terms import Access, Coord, Gather, Index, Shifted, Streaming,
 
 @dataclass(frozen=True)
 class Cascade:
-    """The cascade as written; ``read.load_cascade`` and ``check.checked`` make only sensible ones.
+    """The cascade as written; ``read.load_cascade`` and ``checks.whole.checked`` make only sensible ones.
 
     ``inputs`` are the external tensors and their ranks. ``partitions`` split a family of ranks into leaves,
     outermost first; tensors carry leaves only. ``iterative`` leaves are walked in increasing order with

@@ -13,24 +13,39 @@ from hwsim.einsum.passes import Analysis
 
 
 @dataclass(frozen=True, slots=True)
-class BarrierChain:
-    """The ``lineage`` of ``tensor`` over ``rank`` shown: one visiting Einsum a pass, by position.
+class ChainStep:
+    """One Einsum of a chain, by position.
 
-    ``waits[n]`` is a path of edges from ``visitors[n]`` to ``visitors[n + 1]`` whose barriers cover the rank.
+    ``number`` is the pass it begins, from 1, or None where it only stands between two passes. ``complete``
+    are the ranks of which it, or the read that follows, must have seen every coordinate before the chain goes
+    on.
     """
+
+    position: int
+    number: int | None
+    complete: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class BarrierChain:
+    """What forces the ``lineage`` of ``tensor`` over ``rank``: its Einsums from first to last pass."""
 
     tensor: str
     rank: str
-    visitors: tuple[int, ...]
-    waits: tuple[tuple[Edge, ...], ...]
+    steps: tuple[ChainStep, ...]
 
 
 def barrier_chain(cascade: Cascade, tensor: str, rank: str) -> BarrierChain:
     """A longest chain of visits to ``tensor`` and to what is derived from it along ``rank``."""
     fibers = Fibers(relations(cascade), cascade.leaves_of(tensor, rank))
     visitors = _longest(fibers, fibers.lineage_visitors.get(tensor, 0))
-    waits = tuple(_path(fibers, first, second) for first, second in pairwise(visitors))
-    return BarrierChain(tensor, rank, visitors, waits)
+    steps: list[ChainStep] = []
+    for number, (first, second) in enumerate(pairwise(visitors), start=1):
+        for edge in _path(fibers, first, second):
+            complete = tuple(sorted(edge.barrier & fibers.ranks))
+            steps.append(ChainStep(edge.source, number if edge.source == first else None, complete))
+    steps += [ChainStep(position, len(visitors), ()) for position in visitors[-1:]]
+    return BarrierChain(tensor, rank, tuple(steps))
 
 
 def evidence(analysis: Analysis) -> dict[str, BarrierChain]:
@@ -45,25 +60,6 @@ def evidence(analysis: Analysis) -> dict[str, BarrierChain]:
             )
             found[rank] = barrier_chain(analysis.cascade, tensor, rank)
     return found
-
-
-def chain_data(cascade: Cascade, chain: BarrierChain) -> dict[str, object]:
-    """The chain for a JSON file: Einsums as text."""
-    return {
-        "tensor": chain.tensor,
-        "passes": [str(cascade.einsums[position]) for position in chain.visitors],
-        "waits": [
-            [
-                {
-                    "tensor": edge.tensor,
-                    "from": str(cascade.einsums[edge.source]),
-                    "ranks": sorted(edge.barrier),
-                }
-                for edge in path
-            ]
-            for path in chain.waits
-        ],
-    }
 
 
 def _longest(fibers: Fibers, members: int) -> tuple[int, ...]:

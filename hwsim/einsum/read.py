@@ -8,9 +8,9 @@ from typing import Any
 from pydantic import Field
 
 from hwsim.einsum.cascade import Cascade
-from hwsim.einsum.check import checked
-from hwsim.einsum.parse import parse_einsum
-from hwsim.einsum.place import place_of
+from hwsim.einsum.checks.whole import checked
+from hwsim.einsum.text.parse import parse_einsum
+from hwsim.einsum.text.place import place_of
 from hwsim.spec.document import Document, load_document, parse_document
 from hwsim.spec.model import Spec, validate
 

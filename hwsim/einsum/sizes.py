@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Iterable, Mapping
 
 from hwsim.einsum.cascade import Cascade
 from hwsim.spec.errors import InputError, did_you_mean
+
+_SIZE = re.compile(r"[1-9][0-9]{0,14}", re.ASCII)
 
 
 def parse_sizes(texts: Iterable[str]) -> dict[str, int]:
@@ -18,7 +21,7 @@ def parse_sizes(texts: Iterable[str]) -> dict[str, int]:
     sizes: dict[str, int] = {}
     for text in texts:
         rank, equals, value = (part.strip() for part in text.partition("="))
-        if not equals or not rank or not value.isdecimal() or not int(value):
+        if not equals or not rank or not _SIZE.fullmatch(value):
             raise InputError(f"a size is RANK=NUMBER, got {text!r}", hint="such as M=1024")
         if rank in sizes:
             raise InputError(f"rank {rank} is given two sizes, {sizes[rank]} and {value}")
@@ -46,6 +49,20 @@ def complete_sizes(cascade: Cascade, given: Mapping[str, int]) -> dict[str, int]
         example = " ".join(f"{rank}=64" for rank in missing)
         raise InputError(f"no size for rank {', '.join(missing)}", hint=f"add {example}")
     return sizes
+
+
+def check_tile(cascade: Cascade, tile: Mapping[str, int]) -> None:
+    """Refuse a tile of what is no leaf rank.
+
+    Raises:
+        InputError: an unknown rank, or a family.
+    """
+    for rank in tile:
+        if rank in cascade.partitions:
+            leaves = ", ".join(cascade.partitions[rank])
+            raise InputError(f"{rank} is split into {leaves}", hint="a tile is of leaf ranks")
+        if rank not in cascade.ranks:
+            raise InputError(f"unknown rank {rank!r}", hint=did_you_mean(rank, cascade.ranks))
 
 
 def rank_size(cascade: Cascade, sizes: Mapping[str, int], rank: str) -> int:

@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from functools import cached_property
 
-from hwsim.einsum.place import TextPlace
 from hwsim.einsum.terms import Access, Expression, Fixed, leaves
-from hwsim.einsum.write import einsum_text
+from hwsim.einsum.text.place import TextPlace
+from hwsim.einsum.text.write import einsum_text
 
 
 @dataclass(frozen=True, slots=True)

@@ -68,17 +68,19 @@ class TrafficBound:
         return self.lower_bound_bytes + sum(each.spills for each in self.tensors.values())
 
 
-def traffic_bound(analysis: Analysis, sizes: Mapping[str, int], capacity: int, bits: int) -> TrafficBound:
+def traffic_bound(
+    analysis: Analysis, sizes: Mapping[str, int], capacity: int | None, bits: int
+) -> TrafficBound:
     """The least traffic of a cascade.
 
     Args:
         analysis: the passes of a cascade.
         sizes: the size of every leaf rank.
-        capacity: bytes of the buffer.
+        capacity: bytes of the buffer; None where it holds everything.
         bits: bits of one element of any tensor.
     """
     again = revisits(analysis.cascade)
-    fitting = capacity * 8 // bits
+    fitting = math.inf if capacity is None else capacity * 8 // bits
     tensors = {}
     for tensor in analysis.cascade.tensor_ranks:
         more = max(_repeated(analysis, again, sizes, tensor, fitting), default=0)
@@ -90,7 +92,7 @@ def traffic_bound(analysis: Analysis, sizes: Mapping[str, int], capacity: int, b
 
 
 def _repeated(
-    analysis: Analysis, again: Revisits, sizes: Mapping[str, int], tensor: str, fitting: int
+    analysis: Analysis, again: Revisits, sizes: Mapping[str, int], tensor: str, fitting: float
 ) -> Iterator[int]:
     """The elements of ``tensor`` moved beyond the compulsory: a bound for each of its ranks and families."""
     cascade = analysis.cascade
@@ -100,7 +102,7 @@ def _repeated(
         if passes.direct > 1 and length > fitting:
             visits = again.longest_chain(tensor, leaves)
             cuts = visits - 1 if tensor in cascade.inputs or visits < 2 else visits
-            yield count * (length - fitting) * max(cuts, 0)
+            yield count * (length - int(fitting)) * max(cuts, 0)
 
 
 def _compulsory(cascade: Cascade, sizes: Mapping[str, int], tensor: str) -> int:

@@ -10,8 +10,8 @@ import pytest
 from einsum.random_cascades import random_cascade
 from einsum.scalar import ScalarInterpreter
 
-from hwsim.einsum.check import checked
-from hwsim.einsum.interpreter import run_cascade
+from hwsim.einsum.checks.whole import checked
+from hwsim.einsum.interpreter.run import run_cascade
 from hwsim.einsum.read import load_cascade
 from hwsim.einsum.terms import Gather
 from hwsim.spec.library import names

@@ -6,8 +6,8 @@ import random
 import re
 
 from hwsim.einsum.cascade import Cascade
-from hwsim.einsum.check import checked
-from hwsim.einsum.parse import parse_einsum
+from hwsim.einsum.checks.whole import checked
+from hwsim.einsum.text.parse import parse_einsum
 
 OPERANDS_AT_MOST = 3
 INDICES_AT_MOST = 4

@@ -7,7 +7,7 @@ import pytest
 from scipy import signal, special
 from scipy.spatial import distance
 
-from hwsim.einsum.interpreter import run_cascade
+from hwsim.einsum.interpreter.run import run_cascade
 from hwsim.einsum.read import load_cascade
 from hwsim.spec.library import find, names
 

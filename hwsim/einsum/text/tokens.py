@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import Literal, NamedTuple
 
-from hwsim.einsum.place import TextPlace
+from hwsim.einsum.text.place import TextPlace
 
 Kind = Literal["name", "number", "symbol", "end"]
 

@@ -7,9 +7,9 @@ from collections.abc import Callable
 
 import numpy as np
 
-from hwsim.einsum.combine import combine, contract, product_factors
-from hwsim.einsum.operators import ELEMENT_FUNCTIONS, Array
-from hwsim.einsum.point import Point
+from hwsim.einsum.interpreter.combine import combine, contract, product_factors
+from hwsim.einsum.interpreter.operators import ELEMENT_FUNCTIONS, Array
+from hwsim.einsum.interpreter.point import Point
 from hwsim.einsum.sizes import rank_size
 from hwsim.einsum.terms import (
     Access,

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TypeVar
 
-from hwsim.einsum.place import TextPlace
 from hwsim.einsum.terms import Index, Shifted
-from hwsim.einsum.tokens import Kind, Token, tokens
+from hwsim.einsum.text.place import TextPlace
+from hwsim.einsum.text.tokens import Kind, Token, tokens
 from hwsim.spec.errors import InputError
 
 MAX_NESTING = 40

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from hwsim.einsum.cascade import Cascade
-from hwsim.einsum.check_declarations import check_declarations, check_families_whole
-from hwsim.einsum.check_order import check_order
-from hwsim.einsum.check_ranks import check_reads
-from hwsim.einsum.check_writes import check_writes
+from hwsim.einsum.checks.declarations import check_declarations, check_families_whole
+from hwsim.einsum.checks.order import check_order
+from hwsim.einsum.checks.ranks import check_reads
+from hwsim.einsum.checks.writes import check_writes
 from hwsim.einsum.walk import plan_steps
 from hwsim.spec.errors import Position
 from hwsim.spec.nodes import Path

@@ -17,9 +17,9 @@ functions ``lt``, ``le``, ``eq`` and ``where`` (masks), ``tanh`` and ``softplus`
 from __future__ import annotations
 
 from hwsim.einsum.functions import misspelt_operator
-from hwsim.einsum.parse_terms import TermParser
-from hwsim.einsum.place import TextPlace
 from hwsim.einsum.statement import Einsum, Head
+from hwsim.einsum.text.parse_terms import TermParser
+from hwsim.einsum.text.place import TextPlace
 
 
 def parse_einsum(text: str, place: TextPlace | None = None) -> Einsum:

@@ -6,8 +6,8 @@ from typing import Any
 
 import numpy as np
 
-from hwsim.einsum.operators import FIBER_REDUCERS, Array, fiber_map
-from hwsim.einsum.point import Point
+from hwsim.einsum.interpreter.operators import FIBER_REDUCERS, Array, fiber_map
+from hwsim.einsum.interpreter.point import Point
 from hwsim.einsum.statement import Einsum, Head
 from hwsim.einsum.terms import Access, Binary
 from hwsim.spec.errors import InputError

@@ -14,11 +14,11 @@ import numpy as np
 import numpy.typing as npt
 
 from hwsim.einsum.cascade import Cascade
-from hwsim.einsum.evaluate import evaluate
-from hwsim.einsum.extents import infer_sizes
-from hwsim.einsum.operators import Array
-from hwsim.einsum.point import Point
-from hwsim.einsum.store import Store
+from hwsim.einsum.interpreter.evaluate import evaluate
+from hwsim.einsum.interpreter.extents import infer_sizes
+from hwsim.einsum.interpreter.operators import Array
+from hwsim.einsum.interpreter.point import Point
+from hwsim.einsum.interpreter.store import Store
 from hwsim.einsum.walk import Step, Walk, plan_steps, walk_index
 
 

@@ -8,9 +8,9 @@ from functools import cached_property
 
 import numpy as np
 
-from hwsim.einsum.operators import Array
+from hwsim.einsum.interpreter.operators import Array
+from hwsim.einsum.interpreter.store import Store
 from hwsim.einsum.statement import Einsum
-from hwsim.einsum.store import Store
 
 
 @dataclass(frozen=True)

@@ -9,7 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from hwsim.einsum.cascade import Cascade
-from hwsim.einsum.operators import Array
+from hwsim.einsum.interpreter.operators import Array
 from hwsim.einsum.terms import Access, Fixed, Index, Shifted
 from hwsim.spec.errors import InputError
 

@@ -19,8 +19,8 @@ from hwsim.einsum.terms import (
     Size,
     Window,
 )
-from hwsim.einsum.tokens import Token
-from hwsim.einsum.words import Words
+from hwsim.einsum.text.tokens import Token
+from hwsim.einsum.text.words import Words
 from hwsim.spec.errors import did_you_mean
 
 

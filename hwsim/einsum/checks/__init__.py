@@ -1,0 +1,1 @@
+"""What makes a cascade sensible, one concern a module."""

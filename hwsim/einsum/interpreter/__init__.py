@@ -1,0 +1,1 @@
+"""Running cascades on numpy arrays."""

@@ -1,0 +1,1 @@
+"""The text of Einsums: words, grammar, positions in a file, and back to text."""
