@@ -12,7 +12,7 @@ from plotly.graph_objects import Figure
 
 _ROW = 26
 _FRAME = 104
-_LONGEST_LABEL = 30
+_LONGEST_LABEL = 36
 _LONGEST_ENTRY = 26
 
 

@@ -15,7 +15,8 @@ from hwsim.report.document import Run, as_run
 from hwsim.report.groups import Group, readable
 
 MOST_ROWS = 40
-_PIPE_WIDTH = 160
+_PIPE_WIDTH = 240
+_LEGEND = "+n: with n operators fused into it; ×n: n operators of equal cost"
 
 
 def print_result(result: dict[str, Any], console: Console) -> None:
@@ -28,6 +29,8 @@ def print_result(result: dict[str, Any], console: Console) -> None:
     out = console if console.is_terminal else Console(file=console.file, width=_PIPE_WIDTH, highlight=False)
     out.print(Text(f"{run.title} ({run.fidelity})", style="bold"), soft_wrap=True)
     out.print(operator_table(run))
+    if len(run.ops) > MOST_ROWS:
+        out.print(Text(_LEGEND, style="dim"), soft_wrap=True)
     for line in totals(run):
         out.print(line, soft_wrap=True)
     for note in run.notes:

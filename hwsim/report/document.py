@@ -7,13 +7,23 @@ from __future__ import annotations
 
 from typing import Annotated, Any
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError
 
 from hwsim.spec.errors import InputError
 
-Number = Annotated[float, Field(ge=0)]
-Count = Annotated[float, Field(ge=0)]
-Fraction = Annotated[float, Field(ge=0)]
+_LEAST, _GREATEST = 1e-40, 1e40
+
+
+def _plausible(value: float) -> float:
+    """The value, unless it is negative, or sums and ratios of such values could overflow."""
+    if value and not _LEAST <= value <= _GREATEST:
+        raise ValueError(f"must be 0 or between {_LEAST:g} and {_GREATEST:g}")
+    return value
+
+
+Number = Annotated[float, AfterValidator(_plausible)]
+Count = Number
+Fraction = Number
 Scalar = bool | int | float | str | None
 
 

@@ -18,6 +18,9 @@ class Number:
 
 Cell = str | Number | None
 
+_LONG = 90
+_BEGINNING = 60
+
 
 @dataclass(frozen=True, slots=True)
 class Grid:
@@ -40,30 +43,35 @@ def number(shown: str | None, value: float | None) -> Cell:
 
 def table(grid: Grid, identity: str | None = None) -> Html:
     """The HTML table inside a region that scrolls on its own and can be reached by keyboard."""
+    kinds = ["number" if grid.numeric(index) else None for index in range(len(grid.columns))]
+    heads = (
+        element("th", name, scope="col", class_=kind) for name, kind in zip(grid.columns, kinds, strict=True)
+    )
     body = element(
         "table",
         element("caption", grid.caption),
-        element("thead", element("tr", join(_heading(grid, index) for index in range(len(grid.columns))))),
-        element("tbody", join(_row(row) for row in grid.rows)),
+        element("thead", element("tr", join(heads))),
+        element("tbody", join(_row(row, kinds) for row in grid.rows)),
         id=identity,
         class_="sortable" if identity else None,
     )
     return element("div", body, class_="scroll", tabindex="0", role="region", aria_label=grid.caption)
 
 
-def _heading(grid: Grid, index: int) -> Html:
-    return element("th", grid.columns[index], scope="col", class_="number" if grid.numeric(index) else None)
-
-
-def _row(row: Sequence[Cell]) -> Html:
+def _row(row: Sequence[Cell], kinds: Sequence[str | None]) -> Html:
     head = element("th", _shown(row[0]), scope="row", data_v=_key(row[0]))
-    return element("tr", head, join(_cell(cell) for cell in row[1:]))
+    cells = zip(row[1:], kinds[1:], strict=True)
+    return element("tr", head, join(_cell(cell, kind) for cell, kind in cells))
 
 
-def _cell(cell: Cell) -> Html:
-    if isinstance(cell, Number):
-        return element("td", cell.shown, class_="number", data_v=_key(cell))
-    return element("td", _shown(cell))
+def _cell(cell: Cell, kind: str | None) -> Html:
+    shown = _unfolding(cell) if isinstance(cell, str) and len(cell) > _LONG else _shown(cell)
+    return element("td", shown, class_=kind, data_v=_key(cell))
+
+
+def _unfolding(text: str) -> Html:
+    """A long text: its beginning, and all of it on demand."""
+    return element("details", element("summary", f"{text[:_BEGINNING].rstrip()} …"), element("p", text))
 
 
 def _shown(cell: Cell) -> str:

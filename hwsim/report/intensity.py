@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from hwsim.report.document import Component, Operator, Run
-from hwsim.report.groups import alike
+from hwsim.report.document import Component, Run
+from hwsim.report.groups import Group, alike, steps
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,16 +48,22 @@ def roof(run: Run) -> Roof:
 
 
 def points(run: Run, most: int) -> list[Point]:
-    """A point for each memory and each of the ``most`` longest-running groups of equal operators."""
-    timed = [op for op in run.ops if op.macs and op.latency_s]
+    """A point for each memory and each of the ``most`` longest-running groups of equal operators.
+
+    Bytes are those of an operator and of what is fused into it, since they share their time.
+    """
+    timed = [group for group in steps(run.ops) if group.macs and group.latency_s]
     groups = sorted(alike(timed), key=lambda group: -group.latency_s)[:most]
-    return [
-        _point(group.label, group.members[0], group.latency_s, memory.name)
-        for memory in roof(run).memories
-        for group in groups
-        if group.members[0].traffic.get(memory.name)
-    ]
+    found = (
+        (group, memory.name, _moved(group, memory.name)) for memory in roof(run).memories for group in groups
+    )
+    return [_point(group, memory, moved) for group, memory, moved in found if moved]
 
 
-def _point(label: str, op: Operator, latency_s: float, memory: str) -> Point:
-    return Point(label, memory, op.macs / op.traffic[memory], op.macs / op.latency_s, latency_s, op.bound_by)
+def _moved(group: Group, memory: str) -> float:
+    return group.total(lambda op: op.traffic.get(memory, 0))
+
+
+def _point(group: Group, memory: str, moved: float) -> Point:
+    time = group.latency_s
+    return Point(group.label, memory, group.macs / moved, group.macs / time, time, group.bound_by)

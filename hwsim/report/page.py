@@ -2,38 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
-from importlib.resources import files
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from plotly.offline import get_plotlyjs
-
-from hwsim.report.comparison import comparison
+from hwsim.report.comparison import comparison, names
 from hwsim.report.document import Run, as_run
 from hwsim.report.gallery import SECTIONS, Drawing, contrasts, drawings
 from hwsim.report.grid import table
-from hwsim.report.markup import Html, element, join, script_data
+from hwsim.report.markup import Html, element, join
 from hwsim.report.operator_table import operator_grid
 from hwsim.report.provenance import action_grid, component_grid, constant_grid
+from hwsim.report.shell import Heading, Section, document
 from hwsim.report.summary import summary
 from hwsim.spec.files import write_atomically
-
-# The page may run its own scripts and show its own pictures; it may load nothing.
-_POLICY = (
-    "default-src 'none'; script-src 'unsafe-inline'; style-src 'unsafe-inline'; "
-    "img-src data: blob:; font-src data:; worker-src blob:"
-)
-
-
-@dataclass(frozen=True, slots=True)
-class Section:
-    """A part of the page that can be linked to."""
-
-    identity: str
-    title: str
-    body: Html
 
 
 def write_report(result: dict[str, Any], path: Path, against: dict[str, Any] | None = None) -> None:
@@ -56,7 +38,18 @@ def render(result: dict[str, Any], against: dict[str, Any] | None = None) -> str
     single = drawings(run)
     compared = [] if other is None else contrasts(run, other)
     sections = [*_opening(run, other, compared), *_figures(single), *_closing(run)]
-    return "<!doctype html>\n" + _document(run, sections, [*compared, *single])
+    footer = f"Written by hwsim {run.hwsim}, result schema {run.schema_}."
+    return document(_heading(run, other), sections, _data([*compared, *single]), footer)
+
+
+def _heading(run: Run, other: Run | None) -> Heading:
+    if other is None:
+        return Heading(run.title, None)
+    return Heading(run.title, f"compared with {names(run, other)[1]}")
+
+
+def _data(drawn: Sequence[Drawing]) -> dict[str, Any]:
+    return {drawing.identity: drawing.data for drawing in drawn}
 
 
 def _opening(run: Run, other: Run | None, compared: Sequence[Drawing]) -> list[Section]:
@@ -102,51 +95,3 @@ def _figure(drawing: Drawing) -> Html:
 
 def _spoken(drawing: Drawing) -> str:
     return f"{drawing.title}. {drawing.caption} The table below has the same figures."
-
-
-def _document(run: Run, sections: Sequence[Section], drawn: Sequence[Drawing]) -> Html:
-    body = element(
-        "body",
-        element("a", "Skip to the results", href="#results", class_="skip"),
-        _header(run),
-        _navigation(sections),
-        element("main", join(_section(one) for one in sections), id="results", tabindex="-1"),
-        element("footer", f"Written by hwsim {run.hwsim}, result schema {run.schema_}."),
-        script_data({one.identity: one.data for one in drawn}, "figures"),
-        element("script", Html(get_plotlyjs())),
-        element("script", _asset("page.js")),
-    )
-    return element("html", _head(run), body, lang="en")
-
-
-def _head(run: Run) -> Html:
-    return element(
-        "head",
-        element("meta", charset="utf-8"),
-        element("meta", http_equiv="Content-Security-Policy", content=_POLICY),
-        element("meta", name_="viewport", content="width=device-width, initial-scale=1"),
-        element("meta", name_="color-scheme", content="light dark"),
-        element("title", f"{run.title} – hwsim"),
-        element("link", rel="icon", href="data:,"),
-        element("style", _asset("page.css")),
-    )
-
-
-def _header(run: Run) -> Html:
-    where = element("p", "hwsim report", class_="kicker")
-    return element("header", where, element("h1", run.title), class_="top")
-
-
-def _navigation(sections: Iterable[Section]) -> Html:
-    links = (element("li", element("a", one.title, href=f"#{one.identity}")) for one in sections)
-    return element("nav", element("ul", join(links)), aria_label="Sections")
-
-
-def _section(one: Section) -> Html:
-    title = f"{one.identity}-heading"
-    heading = element("h2", one.title, id=title)
-    return element("section", heading, one.body, id=one.identity, tabindex="-1", aria_labelledby=title)
-
-
-def _asset(name: str) -> Html:
-    return Html((files("hwsim.report") / "assets" / name).read_text(encoding="utf-8"))

@@ -20,16 +20,25 @@ NEUTRAL = "#808a95"
 COMPUTE = COLOURS[0]
 
 
-def assign(names: Iterable[str]) -> dict[str, str]:
-    """A colour for each name in the order given; the ninth begins again."""
-    return {name: COLOURS[index % len(COLOURS)] for index, name in enumerate(dict.fromkeys(names))}
+def assign(names: Iterable[str], colours: tuple[str, ...] = COLOURS) -> dict[str, str]:
+    """A colour for each name in the order given; where they run out they begin again."""
+    return {name: colours[index % len(colours)] for index, name in enumerate(dict.fromkeys(names))}
+
+
+def components(run: Run) -> dict[str, str]:
+    """A colour for each component: that of compute where it has a peak of MACs, else in order."""
+    computing = {one.name: COMPUTE for one in run.components if one.peak_macs_per_s}
+    named = [one.name for one in run.components] + [one.component for one in (*run.ops, *run.actions)]
+    return assign((name for name in named if name not in computing), COLOURS[1:]) | computing
 
 
 def bounds(run: Run) -> dict[str, str]:
-    """A colour for each thing that bounds an operator: compute, the components as listed, others."""
-    found = {op.bound_by for op in run.ops}
-    known = [component.name for component in run.components if component.name in found]
-    return assign(["compute", *known, *sorted(found)])
+    """A colour for each thing that bounds an operator: compute, the components, other things."""
+    found = {op.bound_by for op in run.ops if op.latency_s}
+    known = {name: colour for name, colour in components(run).items() if name in found}
+    left = tuple(colour for colour in reversed(COLOURS[1:]) if colour not in known.values())
+    others = assign(sorted(found - {"compute", *known}), left or COLOURS)
+    return {"compute": COMPUTE} | known | others
 
 
 def translucent(colour: str, alpha: float) -> str:

@@ -41,7 +41,7 @@ MARKS = {
     "#figure-energy .bars path": "leakage: ",
     "#figure-roofline .points path": "MACs per byte of",
     "#figure-energy-flow .sankey-node rect": "leakage",
-    "#figure-utilization .bars path": "of its peak",
+    "#figure-utilization .bars path": "of the run",
     "#figure-area .bars path": "mm²",
 }
 

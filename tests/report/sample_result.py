@@ -209,7 +209,7 @@ def component(
     dynamic = sum(action["energy_j"] for action in actions if action["component"] == name)
     leakage = LEAKAGE[name] * latency if name in LEAKAGE else None
     busy = sum(op["cycles"] for op in mine)
-    used = sum(op["utilization"] * op["latency_s"] for op in mine) / latency
+    used = sum(op["latency_s"] for op in mine) / latency
     return {
         "name": name,
         "class": {"array": "systolic_array", "vector": "vector_unit", "buffer": "sram"}.get(name, name),

@@ -1,12 +1,15 @@
 from __future__ import annotations
 
+import io
 import json
 import math
 
 import pytest
+from rich.console import Console
 
 from hwsim.report.explain import answer, explain
 from hwsim.report.explanation.totals import TOTALS
+from hwsim.report.tree import print_tree
 from hwsim.spec.errors import InputError
 
 
@@ -98,3 +101,21 @@ def test_an_operator_whose_name_has_dots_is_not_taken_for_a_figure(sample):
     result = sample()
     result["ops"][0]["name"] = "block.energy"
     assert explain(result, "block.energy").shown == "matmul"
+
+
+def test_a_long_source_is_printed_once_below_the_tree(sample):
+    result = sample()
+    long = "a long derivation " * 20
+    for action in result["actions"]:
+        action["source"] = long
+    stream = io.StringIO()
+    print_tree(explain(result, "energy"), Console(file=stream))
+    text = stream.getvalue()
+    assert text.count(long.strip()) == 1
+    assert text.count("[1]") == len(result["actions"]) + 1
+
+
+def test_what_does_not_add_up_is_printed(sample):
+    stream = io.StringIO()
+    print_tree(explain(sample() | {"energy_j": 1.0}, "energy"), Console(file=stream))
+    assert "does not add up" in stream.getvalue()

@@ -7,10 +7,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from hwsim.report import figures, gallery, palette
-from hwsim.report.document import Operator, as_run
+from hwsim.report.document import as_run
 from hwsim.report.figures import energy, energy_flow, operators, roofline, stalls, timeline
-from hwsim.report.figures.utilization_over_time import binned
 from hwsim.report.intensity import roof
+from hwsim.report.usage import Span, binned, usages
 
 
 @pytest.fixture(scope="module")
@@ -133,12 +133,18 @@ def test_the_timeline_of_few_operators_has_a_bar_for_each(sample):
     st.integers(1, 50),
 )
 def test_slices_keep_the_work(spans, bins):
-    ops = [
-        Operator.model_construct(start_s=start, latency_s=long, utilization=used)
-        for start, long, used in spans
-    ]
-    shares = binned(ops, 1.0, bins)
+    shares = binned([Span(start, start + long, used) for start, long, used in spans], 1.0, bins)
     assert math.fsum(shares) / bins == pytest.approx(sum(long * used for _, long, used in spans), abs=1e-9)
+
+
+def test_use_over_time_adds_up_to_the_whole(run):
+    """Mean bandwidth taken is traffic over bandwidth and latency; mean time busy is that of the operators."""
+    found = {usage.label: math.fsum(binned(usage.spans, run.latency_s, 40)) / 40 for usage in usages(run)}
+    moved = sum(op.traffic["dram"] for op in run.ops)
+    assert found["dram: of bandwidth"] == pytest.approx(moved / 34e9 / run.latency_s)
+    busy = sum(op.latency_s for op in run.ops if op.component == "vector")
+    assert found["vector: time busy"] == pytest.approx(busy / run.latency_s)
+    assert found["array: of peak MACs"] == pytest.approx(run.utilization, rel=1e-3)
 
 
 def contrast(first: str, second: str) -> float:

@@ -106,6 +106,13 @@ def test_figures_stand_beside_their_bounds(page):
     assert "lower bound 7.07 MB, 1.00 ×" in words
 
 
+def test_a_long_source_unfolds_and_is_complete(sample):
+    result = sample()
+    result["constants"][0]["source"] = "derived from a table " * 30
+    words = " ".join(Page(render(result)).words)
+    assert result["constants"][0]["source"] in words
+
+
 def test_names_cannot_break_out(sample):
     result = sample()
     evil = '</script><script>window.hacked=1</script><img src=x onerror="window.hacked=1">'

@@ -19,9 +19,9 @@ MOST = 20
 
 
 def figure(run: Run, against: Run) -> Figure | None:
-    """Two bars a group of operators, side by side."""
+    """Two bars a group of operators, side by side; None where no operator is in both."""
     pairs = pair(run, against, MOST).pairs
-    if not pairs:
+    if not any(one.theirs for one in pairs):
         return None
     ours, theirs = names(run, against)
     series = [

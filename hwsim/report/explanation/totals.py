@@ -8,7 +8,7 @@ from hwsim.report import units
 from hwsim.report.document import Run
 from hwsim.report.explanation.node import Node, fact, leaf, total, with_asides
 from hwsim.report.explanation.pricing import action_nodes, leakage_node
-from hwsim.report.groups import Group, readable
+from hwsim.report.groups import Group, leading, readable
 from hwsim.report.provenance import value_text
 
 MOST = 12
@@ -118,10 +118,8 @@ def _timed(run: Run) -> list[Node]:
 
 
 def _most(run: Run, figure: Callable[[Group], float]) -> list[Group]:
-    """Groups of all operators, those that have most of a figure first."""
-    return sorted(
-        (group for group in readable(run.ops, MOST) if figure(group)), key=lambda group: -figure(group)
-    )
+    """Groups of all operators that have some of a figure, those with most of it first."""
+    return [group for group in leading(run.ops, MOST, figure) if figure(group)]
 
 
 def _constants(run: Run, endings: tuple[str, ...]) -> list[Node]:

@@ -27,7 +27,7 @@ def figure(run: Run) -> Figure | None:
     if not flow:
         return None
     nodes = sorted({end for link in flow for end in link})
-    colours = palette.assign(name for column, name in nodes if column == 1)
+    colours = palette.components(run)
     drawn = chart.frame(max(360, 30 * len(nodes)))
     drawn.add_sankey(node=_nodes(nodes, flow, colours), link=_links(nodes, flow, colours), arrangement="snap")
     drawn.update_layout(margin={"t": 40, "b": 16})

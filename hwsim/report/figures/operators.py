@@ -15,6 +15,7 @@ SECTION = "time"
 ORDER = 20
 TITLE = "Time per operator, by what bounds it"
 MOST = 28
+_READING = "In execution order; +n: with n operators fused into it; ×n: n operators of equal cost."
 
 
 def figure(run: Run) -> Figure | None:
@@ -42,7 +43,7 @@ def caption(run: Run) -> str:
         times[op.bound_by] = times.get(op.bound_by, 0.0) + op.latency_s
     ranked = sorted(times.items(), key=lambda item: (-item[1], item[0]))
     shares = ", ".join(f"{name} {units.percent(time / total)}" for name, time in ranked[:4])
-    return f"What bounds the time: {shares}. In execution order; operators of equal cost share a row."
+    return f"What bounds the time: {shares}. {_READING}"
 
 
 def table(run: Run) -> Grid:

@@ -29,7 +29,7 @@ def figure(run: Run) -> Figure | None:
     across, up = _spans(found, above)
     axes = {"xaxis": _log_axis("MACs per byte", across), "yaxis": _log_axis("MACs per second", up)}
     drawn = chart.frame(540, **axes)
-    colours = palette.assign(memory.name for memory in above.memories)
+    colours = palette.components(run)
     for memory in above.memories:
         drawn.add_scatter(
             **_ceiling(memory, above.peak, across, up), **_line(colours[memory.name], memory.name)

@@ -9,7 +9,7 @@ from plotly.graph_objects import Figure
 from hwsim.report import chart, palette, units
 from hwsim.report.document import Run
 from hwsim.report.grid import Cell, Grid, number
-from hwsim.report.groups import Group, readable
+from hwsim.report.groups import Group, leading
 
 SECTION = "time"
 ORDER = 40
@@ -38,7 +38,11 @@ def caption(run: Run) -> str:
     if not lost:
         return "No operator stalls."
     causes = {cause: sum(op.stalls.get(cause, 0) for op in run.ops) for cause in _causes(run)}
-    parts = ", ".join(f"{cause} {units.percent(cycles / lost)}" for cause, cycles in causes.items() if cycles)
+    parts = ", ".join(
+        f"{cause} {units.percent(cycles / lost)}"
+        for cause, cycles in causes.items()
+        if cycles >= 0.001 * lost
+    )
     return f"{units.percent(lost / total)} of the cycles of all operators are stalls: {parts}."
 
 
@@ -51,12 +55,11 @@ def table(run: Run) -> Grid:
 
 def _stalled(run: Run) -> list[Group]:
     """The groups that stall, most stalled cycles first."""
-    stalling = [op for op in run.ops if op.stall_cycles]
-    return sorted(readable(stalling, MOST), key=lambda group: (-_lost(group), group.label))
+    return leading([op for op in run.ops if op.stall_cycles], MOST, _lost)
 
 
 def _lost(group: Group) -> float:
-    return sum(op.stall_cycles for op in group.members)
+    return group.total(lambda op: op.stall_cycles)
 
 
 def _causes(run: Run) -> list[str]:

@@ -1,4 +1,4 @@
-"""How busy each component is over the whole run."""
+"""How much of the run each component is busy."""
 
 from __future__ import annotations
 
@@ -19,28 +19,24 @@ def figure(run: Run) -> Figure | None:
     shown = _known(run)[:MOST]
     if not shown:
         return None
-    bars = [
-        chart.Bar(row, one.utilization or 0.0, chart.says(one.name, *_lines(one)))
-        for row, one in enumerate(shown)
-    ]
-    across = chart.axis("share of peak", tickformat=".0%", range=[0, 1.12])
-    series = [chart.Series("utilization", palette.COMPUTE, bars)]
-    drawn = chart.stacked([one.name for one in shown], series, across)
     shares = [one.utilization or 0.0 for one in shown]
+    bars = [chart.Bar(row, shares[row], _says(one)) for row, one in enumerate(shown)]
+    across = chart.axis("share of the run", tickformat="~%")
+    series = [chart.Series("busy", palette.COMPUTE, bars)]
+    drawn = chart.stacked([one.name for one in shown], series, across)
     chart.add_totals(drawn, shares, [units.percent(share) for share in shares])
-    drawn.update_xaxes(range=[0, 1.15])
+    drawn.update_xaxes(range=[0, 1.12 * max(1.0, *shares)])
     return drawn
 
 
 def caption(run: Run) -> str:
-    """Which component is used most."""
+    """Which component is busy longest."""
     shown = _known(run)
     if not shown:
         return "No component states its utilization."
     most = max(shown, key=lambda one: one.utilization or 0.0)
-    return (
-        f"{most.name} is used most: {units.percent(most.utilization or 0.0)} of its peak over the whole run."
-    )
+    busiest = f"{most.name} is busy longest, {units.percent(most.utilization or 0.0)} of the run"
+    return f"{busiest}. Busy does not mean fully used: the operators' share of the peak is further down."
 
 
 def table(run: Run) -> Grid:
@@ -53,11 +49,10 @@ def _known(run: Run) -> list[Component]:
     return [one for one in run.components if one.utilization is not None]
 
 
-def _lines(one: Component) -> tuple[str, ...]:
-    used = f"{units.percent(one.utilization or 0.0)} of its peak"
-    if one.busy_cycles is None:
-        return (used,)
-    return (used, f"busy for {units.count(one.busy_cycles)} cycles")
+def _says(one: Component) -> str:
+    busy = f"busy {units.percent(one.utilization or 0.0)} of the run"
+    cycles = [] if one.busy_cycles is None else [f"{units.count(one.busy_cycles)} cycles"]
+    return chart.says(one.name, busy, *cycles)
 
 
 def _row(one: Component) -> tuple[Cell, ...]:
