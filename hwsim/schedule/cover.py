@@ -1,7 +1,7 @@
 """Lower bounds from tensors that must survive an operator: the cheapest set whose eviction makes room for it.
 
-While operator ``o`` runs, every tensor produced before and consumed after it in any order is either resident or
-away, and being away costs its fetch (and first write-back). What does not fit beside ``o`` must be away: a
+While operator ``o`` runs, every tensor produced before and consumed after it in any order is either resident
+or away, and being away costs its fetch (and first write-back). What does not fit beside ``o`` must be away: a
 minimum knapsack cover.
 """
 

@@ -1,9 +1,9 @@
 """The time-indexed CP-SAT formulation, with or without addresses (OR-Tools). Runs in a child process only.
 
 Variables: operator ``o`` runs at step ``k``; tensor ``t`` is kept over the boundary before step ``k``; it is
-kept *and read* there (a hit). A read without a hit is a fetch. Keeping is lossless in canonical form: only from a
-use to a later use. With addresses, each possible stay has an address by step, equal across a kept boundary, and
-all that is resident in a step is disjoint.
+kept *and read* there (a hit). A read without a hit is a fetch. Keeping is lossless in canonical form: only
+from a use to a later use. With addresses, each possible stay has an address by step, equal across a kept
+boundary, and all that is resident in a step is disjoint.
 """
 
 from __future__ import annotations

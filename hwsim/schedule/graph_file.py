@@ -7,10 +7,11 @@ from typing import Annotated, Any
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
-from hwsim.schedule.graph_check import first_fault
+from hwsim.schedule.graph_check import first_fault, scratchpad_fault
 from hwsim.schedule.located_json import parse_json, position_of
 from hwsim.schedule.problem import Operator, Problem, Schedule, Step, Tensor, TensorKind
 from hwsim.spec.errors import InputError, did_you_mean
+from hwsim.spec.files import read_text
 
 _Int = Annotated[int, Field(strict=True)]
 _Str = Annotated[str, Field(strict=True, min_length=1)]
@@ -59,23 +60,10 @@ def read_problem(path: Path, scratchpad_bytes: int | None = None) -> Problem:
     """The problem in a graph file; ``scratchpad_bytes`` replaces the file's own.
 
     Raises:
-        InputError: unreadable or malformed file, a fault of the graph, or no scratchpad anywhere.
+        InputError: unreadable or malformed file, a fault of the graph, no scratchpad anywhere, or one that
+            does not hold the largest operator.
     """
     return parse_problem(read_text(path), str(path), scratchpad_bytes)
-
-
-def read_text(path: Path) -> str:
-    """The text of a file.
-
-    Raises:
-        InputError: the file is absent, a folder, or not UTF-8.
-    """
-    try:
-        return path.read_text(encoding="utf-8")
-    except OSError as error:
-        raise InputError(f"cannot read {path}: {error.strerror}") from None
-    except UnicodeDecodeError:
-        raise InputError(f"{path} is not UTF-8 text") from None
 
 
 def parse_problem(text: str, file: str, scratchpad_bytes: int | None = None) -> Problem:
@@ -89,9 +77,10 @@ def parse_problem(text: str, file: str, scratchpad_bytes: int | None = None) -> 
             "no scratchpad is given", position_of(text, (), file), "add scratchpad_bytes or --scratchpad"
         )
     problem = _problem(entry, capacity)
-    fault = first_fault(problem)
+    fault = first_fault(problem) or scratchpad_fault(problem)
     if fault:
-        raise InputError(fault.message, position_of(text, fault.path, file), fault.hint)
+        path = fault.path if scratchpad_bytes is None else _without_scratchpad(fault.path)
+        raise InputError(fault.message, position_of(text, path, file), fault.hint)
     return problem
 
 
@@ -125,6 +114,11 @@ def schedule_from_json(steps: list[dict[str, Any]]) -> Schedule:
         Step(step["op"], dict(step["placements"]), tuple(step["fetch"]), tuple(step["writeback"]))
         for step in steps
     )
+
+
+def _without_scratchpad(path: tuple[str | int, ...]) -> tuple[str | int, ...]:
+    """A scratchpad given on the command line has no place in the file: the operators have."""
+    return ("ops",) if path == ("scratchpad_bytes",) else path
 
 
 def _operator_as_json(operator: Operator) -> dict[str, Any]:

@@ -1,6 +1,6 @@
 """A schedule at once: a list-scheduled order, then furthest-next-use replacement at real addresses.
 
-It never fails on a scratchpad that holds the largest operator, and is the start every exact engine improves on;
+It never fails on a scratchpad that holds the largest operator, and is the start every engine improves on;
 in file order it is also the baseline that COSMA compares with.
 """
 
@@ -36,7 +36,7 @@ def file_order(indexed: Indexed) -> tuple[int, ...]:
 
 
 def list_schedule(indexed: Indexed) -> tuple[int, ...]:
-    """Greedy order: among the ready operators the one that leaves the fewest units live, then first in file."""
+    """Greedy order: of the ready operators the one that leaves the fewest units live, first in file."""
     done, order = 0, []
     while done != indexed.everything:
         ready = [o for o in bits(indexed.everything & ~done) if not indexed.predecessors[o] & ~done]

@@ -1,4 +1,4 @@
-"""The reference formulation: one integer linear program in PuLP, solved by HiGHS. Runs in a child process only.
+"""The reference formulation: one integer linear program in PuLP, solved by HiGHS, in a child process only.
 
 With 0/1 variables ``run[o,k]`` (operator o runs at step k), ``keep[t,k]`` (tensor t is kept over the boundary
 before step k), ``hit[t,k]`` (it is kept and read there), ``written[t]`` (it is written back):
@@ -6,7 +6,8 @@ before step k), ``hit[t,k]`` (it is kept and read there), ``written[t]`` (it is 
     minimise   sum_t fetch[t] * (readers[t] - compulsory[t] - sum_k hit[t,k]) + writeback[t] * written[t]
     each o     sum_k run[o,k] = 1;       each k   sum_o run[o,k] = 1
     p before o sum_{j<=k} run[o,j] <= sum_{j<k} run[p,j]
-    each t,k   keep[t,k] <= keep[t,k-1] + use[t,k-1];  keep[t,k] <= reads after k;  hit <= keep;  hit <= read[t,k]
+    each t,k   keep[t,k] <= keep[t,k-1] + use[t,k-1];  keep[t,k] <= reads from k on;
+               hit[t,k] <= keep[t,k];  hit[t,k] <= read[t,k]
     each k     sum_o demand[o] run[o,k] + sum_t size[t] (keep[t,k] - hit[t,k]) <= capacity
     each t,k   written[t] >= read[t,k] - hit[t,k]
 

@@ -14,7 +14,7 @@ from hwsim.schedule.indexed import Indexed, bits, mask_of
 
 
 class State(NamedTuple):
-    """Operator mask ``done``; tensor masks ``resident`` and ``written``, restricted to what is needed again."""
+    """Operator mask ``done``; tensor masks ``resident`` and ``written`` of what is needed again."""
 
     done: int
     resident: int
@@ -105,9 +105,9 @@ class MoveGenerator:
     def _never_worse(self, state: State, operator: int) -> bool:
         """Whether running a fitting operator now can be part of every optimum (an exchange argument).
 
-        Its surviving outputs take no more room than any one resident tensor that dies with it, and dropping them
-        as often as all of those were dropped costs no more. So any completion can run it first and keep the
-        outputs wherever it kept one of the dying tensors.
+        Its surviving outputs take no more room than any one resident tensor that dies with it, and dropping
+        them as often as all of those were dropped costs no more. So any completion can run it first and keep
+        the outputs wherever it kept one of the dying tensors.
         """
         indexed = self.indexed
         inputs = indexed.inputs[operator]

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from hwsim.schedule.allocation import Allocation, Buffer, Status, allocate
+from hwsim.schedule.allocation import Allocation, Status, allocate
+from hwsim.schedule.buffers import Buffer
 from hwsim.schedule.indexed import Indexed
 from hwsim.schedule.plan import Episode, Plan
 

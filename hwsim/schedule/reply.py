@@ -30,8 +30,8 @@ class Request:
 class Reply:
     """``status``: ``optimal``, ``feasible``, ``infeasible`` (nothing below the ceiling) or ``unknown``.
 
-    ``bound_bytes``: the solver's own lower bound. ``keeps``: (tensor, boundary) pairs. ``addresses``: (tensor,
-    step, units); only those of resident tensors mean anything.
+    ``bound_bytes``: the solver's own lower bound. ``keeps``: (tensor, boundary) pairs. ``addresses``:
+    (tensor, step, units); only those of resident tensors mean anything.
     """
 
     status: str

@@ -1,7 +1,7 @@
 """Exact search over what has run (downsets of the graph) and what is resident: A* with the cover bound.
 
-Addresses are left out: only the total size resident at a step is limited. The answer is an optimal plan for that
-relaxation, or the best bound reached when time or memory ends.
+Addresses are left out: only the total size resident at a step is limited. The answer is an optimal plan for
+that relaxation, or the best bound reached when time or memory ends.
 """
 
 from __future__ import annotations
@@ -77,11 +77,11 @@ def search(
     generator = MoveGenerator(indexed, order)
     bound = CoverBound(indexed)
     trail = _Trail()
-    tie = count()
+    tie, pops = count(), count(1)
     reached = bound.at_start()
     heap = [(reached, 0, next(tie), 0, START)]
     while heap:
-        promise, _, ticket, cost, state = heapq.heappop(heap)
+        promise, _, _, cost, state = heapq.heappop(heap)
         if cost > trail.cost[state]:
             continue
         if ceiling is not None and promise >= ceiling:
@@ -89,7 +89,7 @@ def search(
         reached = max(reached, promise)
         if state.done == indexed.everything:
             return SearchResult(trail.plan(indexed, state), reached, True, len(trail.cost))
-        if ticket % _POPS_PER_CLOCK == 0 and _out_of_means(deadline, trail):
+        if next(pops) % _POPS_PER_CLOCK == 0 and _out_of_means(deadline, trail):
             return SearchResult(None, reached, False, len(trail.cost))
         for move in generator.moves(state):
             total = cost + move.cost
@@ -97,8 +97,9 @@ def search(
                 continue
             done, resident, written = move.state
             rest = bound.remaining(done, resident, written, generator.live(done))
-            entry = (max(promise, total + rest), -done.bit_count(), next(tie), total, move.state)
-            heapq.heappush(heap, entry)
+            reach = max(promise, total + rest)
+            if ceiling is None or reach < ceiling:
+                heapq.heappush(heap, (reach, -done.bit_count(), next(tie), total, move.state))
     return SearchResult(None, reached if ceiling is None else ceiling, True, len(trail.cost))
 
 

@@ -1,7 +1,7 @@
 """The compiled heart of allocation: depth-first search over canonical bottom-justified packings.
 
-Buffers are placed in nondecreasing order of (offset, priority), each resting on the skyline of those below it, as
-in MiniMalloc (ASPLOS 2024). At every node:
+Buffers are placed in nondecreasing order of (offset, priority), each resting on the skyline of those below
+it, as in MiniMalloc (ASPLOS 2024). At every node:
 
 - a buffer whose resting place lies below the last placed one has missed its turn: it must wait until another
   buffer overlapping it in time is placed under it, which raises its lowest possible offset to that one's top;
@@ -14,11 +14,12 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-import numba
 import numpy as np
+from numba import njit
 from numpy.typing import NDArray
 
 Ints = NDArray[np.int64]
+Flags = NDArray[np.bool_]
 
 FEASIBLE, INFEASIBLE, UNDECIDED = 1, 0, -1
 _NEVER = 1 << 60
@@ -27,9 +28,9 @@ _NEVER = 1 << 60
 class Arena(NamedTuple):
     """Buffers in order of priority, and the search's working arrays.
 
-    ``lower``, ``upper``: moments of life, half open, counted from 0. ``floor``, ``load``: by moment, the skyline
-    and the total size still to be placed. ``offset``: by buffer. ``blame``: by moment, how often it was the reason
-    to turn back. ``budget``: one number, the nodes left.
+    ``lower``, ``upper``: moments of life, half open, counted from 0. ``floor``, ``load``: by moment, the
+    skyline and the total size still to be placed. ``offset``: by buffer. ``blame``: by moment, how often it
+    was the reason to turn back. ``budget``: one number, the nodes left.
     """
 
     lower: Ints
@@ -43,9 +44,9 @@ class Arena(NamedTuple):
     budget: Ints
 
 
-@numba.njit(cache=True)  # type: ignore[untyped-decorator]
-def _lowest_offsets(arena, waiting, low, last):  # type: ignore[no-untyped-def]
-    """Resting offset and whether its turn is still to come, by waiting buffer; ``below``: the dominance limit."""
+@njit(cache=True)
+def _lowest_offsets(arena: Arena, waiting: Ints, low: int, last: int) -> tuple[Ints, Flags, int]:
+    """By waiting buffer its resting offset and whether its turn may still come; and the dominance limit."""
     offsets = np.empty(len(waiting), np.int64)
     timely = np.empty(len(waiting), np.bool_)
     below = _NEVER
@@ -59,8 +60,10 @@ def _lowest_offsets(arena, waiting, low, last):  # type: ignore[no-untyped-def]
     return offsets, timely, below
 
 
-@numba.njit(cache=True)  # type: ignore[untyped-decorator]
-def _two_lowest_tops(arena, waiting, offsets, first, span):  # type: ignore[no-untyped-def]
+@njit(cache=True)
+def _two_lowest_tops(
+    arena: Arena, waiting: Ints, offsets: Ints, first: int, span: int
+) -> tuple[Ints, Ints, Ints]:
     """By moment, the lowest and second lowest top of a waiting buffer, and whose the lowest is."""
     lowest = np.full(span, _NEVER, np.int64)
     second = np.full(span, _NEVER, np.int64)
@@ -77,8 +80,8 @@ def _two_lowest_tops(arena, waiting, offsets, first, span):  # type: ignore[no-u
     return lowest, second, owner
 
 
-@numba.njit(cache=True)  # type: ignore[untyped-decorator]
-def _raise_untimely(arena, waiting, offsets, timely, first, span):  # type: ignore[no-untyped-def]
+@njit(cache=True)
+def _raise_untimely(arena: Arena, waiting: Ints, offsets: Ints, timely: Flags, first: int, span: int) -> bool:
     """Raise the offsets of buffers that must wait for another one below them; False if one cannot fit."""
     lowest, second, owner = _two_lowest_tops(arena, waiting, offsets, first, span)
     for index, buffer in enumerate(waiting):
@@ -95,8 +98,8 @@ def _raise_untimely(arena, waiting, offsets, timely, first, span):  # type: igno
     return True
 
 
-@numba.njit(cache=True)  # type: ignore[untyped-decorator]
-def _all_fits(arena, waiting, offsets, first, span):  # type: ignore[no-untyped-def]
+@njit(cache=True)
+def _all_fits(arena: Arena, waiting: Ints, offsets: Ints, first: int, span: int) -> bool:
     """Whether at every moment the waiting buffers fit above the lowest of their offsets."""
     base = np.full(span, _NEVER, np.int64)
     for index, buffer in enumerate(waiting):
@@ -109,8 +112,8 @@ def _all_fits(arena, waiting, offsets, first, span):  # type: ignore[no-untyped-
     return True
 
 
-@numba.njit(cache=True)  # type: ignore[untyped-decorator]
-def _parts(arena, waiting, first, span):  # type: ignore[no-untyped-def]
+@njit(cache=True)
+def _parts(arena: Arena, waiting: Ints, first: int, span: int) -> Ints:
     """By moment, the number of its part: parts share no waiting buffer."""
     crossing = np.zeros(span + 1, np.int64)
     for buffer in waiting:
@@ -124,15 +127,15 @@ def _parts(arena, waiting, first, span):  # type: ignore[no-untyped-def]
     return part
 
 
-@numba.njit(cache=True)  # type: ignore[untyped-decorator]
-def _choices(offsets, timely, below):  # type: ignore[no-untyped-def]
+@njit(cache=True)
+def _choices(offsets: Ints, timely: Flags, below: int) -> Ints:
     """Indices of the waiting buffers worth placing next, lowest offset first, then by priority."""
     usable = np.nonzero(timely & (offsets < below))[0]
     return usable[np.argsort(offsets[usable], kind="mergesort")]
 
 
-@numba.njit(cache=True)  # type: ignore[untyped-decorator]
-def _place(arena, buffer, offset):  # type: ignore[no-untyped-def]
+@njit(cache=True)
+def _place(arena: Arena, buffer: int, offset: int) -> Ints:
     """Put a buffer on the skyline; returns the skyline that was there."""
     lower, upper = arena.lower[buffer], arena.upper[buffer]
     covered = arena.floor[lower:upper].copy()
@@ -142,15 +145,15 @@ def _place(arena, buffer, offset):  # type: ignore[no-untyped-def]
     return covered
 
 
-@numba.njit(cache=True)  # type: ignore[untyped-decorator]
-def _remove(arena, buffer, covered):  # type: ignore[no-untyped-def]
+@njit(cache=True)
+def _remove(arena: Arena, buffer: int, covered: Ints) -> None:
     lower, upper = arena.lower[buffer], arena.upper[buffer]
     arena.floor[lower:upper] = covered
     arena.load[lower:upper] += arena.size[buffer]
 
 
-@numba.njit(cache=True)  # type: ignore[untyped-decorator]
-def pack_waiting(arena, waiting, low, last):  # type: ignore[no-untyped-def]
+@njit(cache=True)
+def pack_waiting(arena: Arena, waiting: Ints, low: int, last: int) -> int:
     """Place all ``waiting`` buffers (ascending priority numbers) after ``last``, which lies at ``low``.
 
     Returns FEASIBLE with ``arena.offset`` filled, INFEASIBLE (proved), or UNDECIDED when the budget is spent.
@@ -163,23 +166,23 @@ def pack_waiting(arena, waiting, low, last):  # type: ignore[no-untyped-def]
     first = arena.lower[waiting].min()
     span = arena.upper[waiting].max() - first
     offsets, timely, below = _lowest_offsets(arena, waiting, low, last)
-    if not _raise_untimely(arena, waiting, offsets, timely, first, span):
-        return INFEASIBLE
-    if not _all_fits(arena, waiting, offsets, first, span):
-        return INFEASIBLE
+    fits = _raise_untimely(arena, waiting, offsets, timely, first, span)
+    outcome = INFEASIBLE
+    if not fits or not _all_fits(arena, waiting, offsets, first, span):
+        return outcome
     part = _parts(arena, waiting, first, span)
     if part[-1] > 0:
         part_of = part[arena.lower[waiting] - first]
         for number in range(part[-1] + 1):
             outcome = pack_waiting(arena, waiting[part_of == number], low, last)
             if outcome != FEASIBLE:
-                return outcome
-        return FEASIBLE
+                break
+        return outcome
     for index in _choices(offsets, timely, below):
         buffer = waiting[index]
         covered = _place(arena, buffer, offsets[index])
         outcome = pack_waiting(arena, np.delete(waiting, index), offsets[index], buffer)
         _remove(arena, buffer, covered)
         if outcome != INFEASIBLE:
-            return outcome
-    return INFEASIBLE
+            break
+    return outcome

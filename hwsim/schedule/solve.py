@@ -21,7 +21,7 @@ from hwsim.schedule.reply import Reply
 from hwsim.schedule.search import search
 from hwsim.schedule.verify import verify
 
-# Packing one plan is only a means: beyond this share of the time left, solving with addresses is the better bet.
+# Packing one plan is only a means: beyond this share of the time left, solve with addresses instead.
 _PACKING_SHARE = 0.2
 _SEARCH_SHARE = 0.5
 
@@ -36,7 +36,7 @@ class Solver(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class SolveOptions:
-    """``time_limit_s``: seconds for everything. ``order``: operator ids, to fix the order (search engine only)."""
+    """``time_limit_s``: seconds for everything. ``order``: operator ids, to fix the order (``auto`` only)."""
 
     solver: Solver = Solver.AUTO
     time_limit_s: float = 60.0

@@ -11,7 +11,7 @@ from hwsim.schedule.indexed import Indexed, bits
 class Windows:
     """``steps``: the steps at which each operator can run, from its transitive ancestors and descendants.
 
-    ``carried``: by tensor, the boundaries it may be kept over: after it can exist, before its last possible use.
+    ``carried``: by tensor, the boundaries it may be kept over: from its first to its last possible use.
     """
 
     steps: tuple[range, ...]

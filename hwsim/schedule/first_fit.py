@@ -1,0 +1,48 @@
+"""First fit: each buffer at the lowest gap among those placed before it, in a few good orders."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from hwsim.schedule.buffers import Buffer
+
+_ORDERS: tuple[Callable[[Buffer], int], ...] = (
+    lambda buffer: buffer.lower - buffer.upper,
+    lambda buffer: -buffer.size * (buffer.upper - buffer.lower),
+    lambda buffer: -buffer.size,
+    lambda buffer: buffer.lower,
+)
+
+
+def first_fit(buffers: tuple[Buffer, ...], capacity: int) -> dict[str, int] | None:
+    """Offsets inside ``[0, capacity)`` by buffer id, from the first order that works; None if none does."""
+    for key in _ORDERS:
+        offsets = _placed(sorted(buffers, key=key), capacity)
+        if offsets is not None:
+            return offsets
+    return None
+
+
+def _placed(ordered: list[Buffer], capacity: int) -> dict[str, int] | None:
+    placed: list[tuple[int, Buffer]] = []
+    for buffer in ordered:
+        alive = (entry for entry in placed if _meet(entry[1], buffer))
+        offset = _lowest_gap(sorted((at, other.size) for at, other in alive), buffer.size)
+        if offset + buffer.size > capacity:
+            return None
+        placed.append((offset, buffer))
+    return {buffer.id: offset for offset, buffer in placed}
+
+
+def _meet(first: Buffer, second: Buffer) -> bool:
+    return first.lower < second.upper and second.lower < first.upper
+
+
+def _lowest_gap(taken: list[tuple[int, int]], size: int) -> int:
+    """The lowest offset at which ``size`` fits between ``taken`` (offset, size), sorted by offset."""
+    free = 0
+    for offset, length in taken:
+        if offset - free >= size:
+            break
+        free = max(free, offset + length)
+    return free
