@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from abc import abstractmethod
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -60,17 +60,19 @@ class MatrixEngine(Protocol):
     def cycles(self, problem: Matmul, tiling: Tiling, innermost: Axis) -> Count:
         """Cycles of all tiles, with operands always there; ``innermost`` is the axis of the innermost loop."""
 
-    def tile_cycles(self, tile: tuple[int, int, int, int], innermost: Axis, opening: bool) -> int:
+    def tile_cycles(
+        self, problem: Matmul, tile: tuple[int, int, int, int], innermost: Axis, opening: bool
+    ) -> int:
         """Cycles of one (batch, M, N, K) tile; ``opening`` is False where it only continues the tile before."""
 
     def edge_words(self, problem: Matmul, tiling: Tiling, innermost: Axis) -> Mapping[Role, EdgeWords]:
         """Words over the edge for all tiles."""
 
-    def actions(self, problem: Matmul) -> tuple[EngineAction, ...]:
-        """Actions inside the component for the whole product."""
+    def actions(self, problem: Matmul, tiles: Iterable[tuple[int, Matmul]]) -> tuple[EngineAction, ...]:
+        """Actions inside the component for the whole product; ``tiles``: how often each kind of tile comes."""
 
-    def describe(self) -> str:
-        """The dataflow and shape in a few words."""
+    def describe(self, tile: Matmul) -> str:
+        """The dataflow and shape in a few words, and how ``tile`` lies on it where that is a choice."""
 
 
 class VectorEngine(Protocol):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from hwsim.arch.machine import memory_of
+from hwsim.mapping.innermost import largest_tile
 from hwsim.mapping.nest import describe
 from hwsim.mapping.plan import Step, Task, Transfer
 from hwsim.simulation.execution import ActionCount, OperatorRun, Stalls, StepTime
@@ -99,4 +100,5 @@ def _bound_by(scene: Scene, time: StepTime) -> str:
 def _mapping(scene: Scene, task: Task) -> str | None:
     if task.problem is None:
         return None
-    return f"{scene.matrix[task.component].describe()} | {describe(task.levels, task.problem)}"
+    tile = largest_tile(task.problem, task.levels)
+    return f"{scene.matrix[task.component].describe(tile)} | {describe(task.levels, task.problem)}"

@@ -57,6 +57,6 @@ def contraction_tiles(
 def _tile_cycles(problem: Matmul, levels: tuple[Level, ...], engine: MatrixEngine, visit: Visit) -> int:
     levels = cutting(levels)
     if len(levels) == 1:
-        return engine.tile_cycles(visit.tile, levels[0].order[2], visit.opening)
+        return engine.tile_cycles(problem, visit.tile, levels[0].order[2], visit.opening)
     tile = tile_problem(problem, visit.tile)
     return array_cycles(tile, clip(levels[1:], tile), engine)

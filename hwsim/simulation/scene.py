@@ -9,6 +9,7 @@ from fractions import Fraction
 from hwsim.arch.component import Component
 from hwsim.arch.machine import Arch, memory_of
 from hwsim.arch.memory import Memory
+from hwsim.mapping.innermost import innermost_tiles
 from hwsim.mapping.plan import Step, Task, Transfer
 from hwsim.mapping.protocol import EngineAction, MatrixEngine, VectorEngine
 from hwsim.mapping.sites import Sites, matrix_engine, sites_of, vector_engine
@@ -67,7 +68,9 @@ class Scene:
     def engine_actions(self, task: Task) -> tuple[EngineAction, ...]:
         """What happens inside the component for a task."""
         if task.problem:
-            return self.matrix[task.component].actions(task.problem)
+            return self.matrix[task.component].actions(
+                task.problem, innermost_tiles(task.problem, task.levels)
+            )
         return self.vector[task.component].actions(self.operator(task))
 
     def peak_macs(self, task: Task) -> int:

@@ -6,7 +6,7 @@ A tile of a single fold whose successor continues the same temporal axis streams
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -56,8 +56,9 @@ class SystolicEngine:
         """The axis that streams past the stationary operand."""
         return AXES_OF[self.array.dataflow][2]
 
-    def describe(self) -> str:
-        """Dataflow, rows and columns."""
+    def describe(self, tile: Matmul) -> str:
+        """Dataflow, rows and columns; every tile lies on them alike."""
+        del tile
         return f"{self.array.dataflow} {self.array.rows}x{self.array.columns}"
 
     def granule(self, axis: Axis) -> int:
@@ -73,8 +74,11 @@ class SystolicEngine:
         steps = starts * self._fold_cycles(0) + time.size
         return self._folds(tiling.batch, rows, columns) * steps
 
-    def tile_cycles(self, tile: tuple[int, int, int, int], innermost: Axis, opening: bool) -> int:
+    def tile_cycles(
+        self, problem: Matmul, tile: tuple[int, int, int, int], innermost: Axis, opening: bool
+    ) -> int:
         """Cycles of one tile; a tile that continues the fold before it costs its time steps only."""
+        del problem
         batch, *sizes = tile
         by_axis = dict(zip(("M", "N", "K"), sizes, strict=True))
         across_rows, across_columns, along = AXES_OF[self.array.dataflow]
@@ -102,8 +106,9 @@ class SystolicEngine:
             case "input_stationary":
                 return _edges(inputs * starts, weights * column_folds, outputs * row_folds, outputs)
 
-    def actions(self, problem: Matmul) -> tuple[EngineAction, ...]:
-        """Multiply-accumulates and register actions of one full product."""
+    def actions(self, problem: Matmul, tiles: Iterable[tuple[int, Matmul]]) -> tuple[EngineAction, ...]:
+        """Multiply-accumulates and register actions of one full product, as if it were one tile."""
+        del tiles
         array = self.array
         counts = array_actions(array.rows, array.columns, array.dataflow, problem.M, problem.N, problem.K)
         found = [EngineAction("mac", "compute", problem.batch * counts.macs)]
