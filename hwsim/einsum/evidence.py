@@ -8,7 +8,7 @@ from itertools import pairwise
 from hwsim.einsum.barrier import chain_levels, positions
 from hwsim.einsum.cascade import Cascade
 from hwsim.einsum.dependence import Edge
-from hwsim.einsum.fibers import Fibers, relations
+from hwsim.einsum.fibers import Fibers, Relations, relations
 from hwsim.einsum.passes import Analysis
 
 
@@ -37,19 +37,12 @@ class BarrierChain:
 
 def barrier_chain(cascade: Cascade, tensor: str, rank: str) -> BarrierChain:
     """A longest chain of visits to ``tensor`` and to what is derived from it along ``rank``."""
-    fibers = Fibers(relations(cascade), cascade.leaves_of(tensor, rank))
-    visitors = _longest(fibers, fibers.lineage_visitors.get(tensor, 0))
-    steps: list[ChainStep] = []
-    for number, (first, second) in enumerate(pairwise(visitors), start=1):
-        for edge in _path(fibers, first, second):
-            complete = tuple(sorted(edge.barrier & fibers.ranks))
-            steps.append(ChainStep(edge.source, number if edge.source == first else None, complete))
-    steps += [ChainStep(position, len(visitors), ()) for position in visitors[-1:]]
-    return BarrierChain(tensor, rank, tuple(steps))
+    return _chain(relations(cascade), tensor, rank)
 
 
 def evidence(analysis: Analysis) -> dict[str, BarrierChain]:
     """For each rank and family of more than one pass, the chain of the first tensor that needs that many."""
+    related = relations(analysis.cascade)
     found = {}
     for rank, passes in analysis.passes.items():
         if passes > 1:
@@ -58,8 +51,20 @@ def evidence(analysis: Analysis) -> dict[str, BarrierChain]:
                 for tensor, by_rank in analysis.tensors.items()
                 if rank in by_rank and by_rank[rank].lineage == passes
             )
-            found[rank] = barrier_chain(analysis.cascade, tensor, rank)
+            found[rank] = _chain(related, tensor, rank)
     return found
+
+
+def _chain(related: Relations, tensor: str, rank: str) -> BarrierChain:
+    fibers = Fibers(related, related.cascade.leaves_of(tensor, rank))
+    visitors = _longest(fibers, fibers.lineage_visitors.get(tensor, 0))
+    steps: list[ChainStep] = []
+    for number, (first, second) in enumerate(pairwise(visitors), start=1):
+        for edge in _path(fibers, first, second):
+            complete = tuple(sorted(edge.barrier & fibers.ranks))
+            steps.append(ChainStep(edge.source, number if edge.source == first else None, complete))
+    steps += [ChainStep(position, len(visitors), ()) for position in visitors[-1:]]
+    return BarrierChain(tensor, rank, tuple(steps))
 
 
 def _longest(fibers: Fibers, members: int) -> tuple[int, ...]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable
+from typing import NamedTuple
 
 from hwsim.einsum.cascade import Cascade
 from hwsim.spec.errors import InputError, Position, did_you_mean
@@ -11,9 +12,18 @@ from hwsim.spec.nodes import Path
 
 Locate = Callable[[Path], Position | None]
 
-_TENSOR = re.compile(r"[A-Za-z_][A-Za-z0-9_]*", re.ASCII)
-_RANK = re.compile(r"[A-Z][A-Za-z0-9_]*", re.ASCII)
-_INDEX = re.compile(r"[a-z_][A-Za-z0-9_]*", re.ASCII)
+
+class _Form(NamedTuple):
+    """What names of one kind look like."""
+
+    kind: str
+    first: str
+    pattern: re.Pattern[str]
+
+
+_TENSOR = _Form("a tensor", "a letter", re.compile(r"(?!inf\Z)[A-Za-z_][A-Za-z0-9_]*"))
+_RANK = _Form("a rank", "a capital", re.compile(r"[A-Z][A-Za-z0-9_]*"))
+_INDEX = _Form("an index", "a lower-case letter", re.compile(r"[a-z_][A-Za-z0-9_]*"))
 
 
 def check_declarations(cascade: Cascade, locate: Locate) -> None:
@@ -45,7 +55,7 @@ def _check_partitions(cascade: Cascade, locate: Locate) -> None:
     owner: dict[str, str] = {}
     for family, leaves in cascade.partitions.items():
         place = locate(("partitions", family))
-        _check_names((family, *leaves), _RANK, "rank", place)
+        _check_names((family, *leaves), _RANK, place)
         if not leaves:
             raise InputError(f"family {family} has no leaves", place)
         for leaf in leaves:
@@ -59,10 +69,10 @@ def _check_partitions(cascade: Cascade, locate: Locate) -> None:
 
 
 def _check_inputs(cascade: Cascade, locate: Locate) -> None:
-    _check_names(cascade.inputs, _TENSOR, "tensor", locate(("inputs",)))
+    _check_names(cascade.inputs, _TENSOR, locate(("inputs",)))
     for tensor, ranks in cascade.inputs.items():
         place = locate(("inputs", tensor))
-        _check_names(ranks, _RANK, "rank", place)
+        _check_names(ranks, _RANK, place)
         for rank in ranks:
             if rank in cascade.partitions:
                 leaves = ", ".join(cascade.partitions[rank])
@@ -74,7 +84,7 @@ def _check_inputs(cascade: Cascade, locate: Locate) -> None:
 def _check_index_ranks(cascade: Cascade, locate: Locate) -> None:
     for index, rank in cascade.index_ranks.items():
         place = locate(("index_ranks", index))
-        _check_names((index,), _INDEX, "index", place)
+        _check_names((index,), _INDEX, place)
         _check_rank(cascade, rank, f"index {index} runs over", place)
 
 
@@ -97,9 +107,8 @@ def _check_rank(cascade: Cascade, rank: str, what: str, place: Position | None) 
         )
 
 
-def _check_names(names: Iterable[str], form: re.Pattern[str], kind: str, place: Position | None) -> None:
+def _check_names(names: Iterable[str], form: _Form, place: Position | None) -> None:
     for name in names:
-        if not form.fullmatch(name):
-            first = {"rank": "a capital", "index": "a lower-case letter", "tensor": "a letter"}[kind]
-            hint = f"{first} first, then letters, digits and underscores"
-            raise InputError(f"{name!r} cannot be the name of a {kind}", place, hint)
+        if not form.pattern.fullmatch(name):
+            hint = f"{form.first} first, then letters, digits and underscores"
+            raise InputError(f"{name!r} cannot be the name of {form.kind}", place, hint)

@@ -57,8 +57,14 @@ def _wrong_rank(cascade: Cascade, einsum: Einsum, rank: str, column: int, why: s
     if rank in cascade.partitions:
         hint = f"use {', '.join(leaf.lower() for leaf in cascade.partitions[rank])}"
         return einsum.place.error(f"rank {rank} is split and cannot be used whole: {where}", column, hint)
-    if rank not in cascade.ranks:
-        hint = did_you_mean(rank, cascade.ranks)
+    known = {
+        rank
+        for tensor, ranks in cascade.tensor_ranks.items()
+        for rank in ranks
+        if tensor != einsum.output.tensor
+    }
+    if rank not in known:
+        hint = did_you_mean(rank, known)
         return einsum.place.error(f"unknown rank {rank}: {where}", column, hint)
     hint = "index_ranks can let an index run over a rank of another name"
     return einsum.place.error(f"shape mismatch: this coordinate is over {rank}, but {where}", column, hint)

@@ -66,9 +66,6 @@ def _check_initialisation(cascade: Cascade, position: int) -> None:
         message = f"tensor {tensor} is initialised but nothing produces it, in '{einsum}'"
         raise einsum.place.error(message, output.column, "produce it with an index in place of the number")
     main = cascade.einsums[producer]
-    if producer < position:
-        message = f"tensor {tensor} is initialised after '{main}', in '{einsum}'"
-        raise einsum.place.error(message, output.column, "move the initialisation up")
     if len(output.coords) != len(main.output.coords):
         carried, given = len(main.output.coords), len(output.coords)
         message = f"shape mismatch: tensor {tensor} has {carried} ranks in '{main}', {given} in '{einsum}'"

@@ -16,7 +16,7 @@ from hwsim.spec.errors import InputError
 
 @dataclass(slots=True)
 class Store:
-    """Inputs and what was produced; a tensor written at ``index + n`` begins at coordinate ``min(n, 0)``."""
+    """Inputs and what was produced; a tensor written at ``index + n`` reaches over its rank by ``n``."""
 
     cascade: Cascade
     sizes: Mapping[str, int]
@@ -41,7 +41,9 @@ class Store:
     def last(self, tensor: str, number: int) -> int:
         """The last coordinate that the walk along ``number`` writes; of an input, the last there is."""
         rank = self.cascade.tensor_ranks[tensor][number]
-        return self.sizes[rank] - 1 + self._shifts(tensor)[number]
+        producer = self.cascade.producers.get(tensor)
+        shift = 0 if producer is None else _shift(self.cascade.einsums[producer].output.coords[number])
+        return self.sizes[rank] - 1 + shift
 
     def bounds(self, tensor: str, number: int) -> tuple[int, int]:
         """The first coordinate of ``tensor`` along coordinate ``number`` and the one behind the last."""
@@ -76,20 +78,19 @@ class Store:
     def _existing(self, tensor: str, dtype: npt.DTypeLike = np.float64) -> Array:
         """The array of ``tensor``, made of zeros when it is first needed."""
         if tensor not in self.arrays:
-            ranks, shifts = self.cascade.tensor_ranks[tensor], self._shifts(tensor)
-            shape = tuple(self.sizes[rank] + abs(shift) for rank, shift in zip(ranks, shifts, strict=True))
+            reach = zip(self.cascade.tensor_ranks[tensor], self._shifts(tensor), strict=True)
+            shape = tuple(self.sizes[rank] + max(shifts) - min(shifts) for rank, shifts in reach)
             self.arrays[tensor] = np.zeros(shape, dtype)
         return self.arrays[tensor]
 
     def _origins(self, tensor: str) -> tuple[int, ...]:
-        return tuple(min(shift, 0) for shift in self._shifts(tensor))
+        return tuple(min(shifts) for shifts in self._shifts(tensor))
 
-    def _shifts(self, tensor: str) -> tuple[int, ...]:
-        """By how much the main producer shifts each coordinate."""
-        producer = self.cascade.producers.get(tensor)
-        if producer is None:
-            return (0,) * len(self.cascade.tensor_ranks[tensor])
-        return tuple(_shift(coord) for coord in self.cascade.einsums[producer].output.coords)
+    def _shifts(self, tensor: str) -> list[list[int]]:
+        """By how much those who write ``tensor`` shift each coordinate."""
+        writers = [self.cascade.einsums[writer].output for writer in self.cascade.writers.get(tensor, ())]
+        numbers = range(len(self.cascade.tensor_ranks[tensor]))
+        return [[0, *(_shift(writer.coords[number]) for writer in writers)] for number in numbers]
 
 
 def _shift(coord: object) -> int:

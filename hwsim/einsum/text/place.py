@@ -25,15 +25,18 @@ class TextPlace:
     def position(self, column: int) -> Position:
         """The position of the character at ``column`` (from 1) of the text.
 
-        Quotes, block indicators and line folding are allowed for by counting visible characters, which are
-        the same in the scalar and in the file.
+        A column of no word means the one behind the word before it. Quotes, block indicators and line folding
+        are allowed for by counting visible characters, which are the same in the scalar and in the file.
         """
         if self.origin is None or self.mark is None:
             return Position("<einsum>", 1, column, self.text)
         visible = len(_VISIBLE.findall(self.text[: column - 1]))
+        behind = not self.text[column - 1 : column].strip() and visible > 0
         start = _content_start(self.origin.text, _offset(self.origin.text, self.mark))
-        found = next(islice(_VISIBLE.finditer(self.origin.text, start), visible, None), None)
-        return self.origin.position_of_offset(found.start() if found else len(self.origin.text))
+        found = next(islice(_VISIBLE.finditer(self.origin.text, start), visible - behind, None), None)
+        if found is None:
+            return self.origin.position(self.mark)
+        return self.origin.position_of_offset(found.start() + behind)
 
     def error(self, message: str, column: int = 1, hint: str | None = None) -> InputError:
         """An error at ``column``."""
