@@ -44,24 +44,29 @@ class Sram(Memory):
     macro_width: Size | None = None
     """Bytes that one macro moves in an action; an action works as many macros as make up ``width``."""
 
+    @property
+    def macro(self) -> tuple[int, int]:
+        """Capacity and width of one macro, never above those of the memory."""
+        capacity, width = self.macro_capacity or self.capacity, self.macro_width or self.width
+        return min(capacity, self.capacity), min(width, self.width)
+
     def action_energies(self, technology: Technology) -> Mapping[str, Price]:
         """Joules of one ``width``-byte read and write."""
-        macro, width = self.macro_capacity or self.capacity, self.macro_width or self.width
-        count = self.width / width
+        capacity, width = self.macro
         return {
-            action: _several(technology.sram(action, macro, width), count, "macros at once")
+            action: _several(technology.sram(action, capacity, width), self.width / width, "macros at once")
             for action in ("read", "write")
         }
 
     def area_price(self, technology: Technology) -> Price:
         """Square metres of all macros."""
-        macro = self.macro_capacity or self.capacity
-        return _several(technology.sram_area(macro, self.width), self.capacity / macro, "macros")
+        capacity, width = self.macro
+        return _several(technology.sram_area(capacity, width), self.capacity / capacity, "macros")
 
     def leakage_price(self, technology: Technology) -> Price:
         """Watts of all macros."""
-        macro = self.macro_capacity or self.capacity
-        return _several(technology.sram_leakage(macro), self.capacity / macro, "macros")
+        capacity, _ = self.macro
+        return _several(technology.sram_leakage(capacity), self.capacity / capacity, "macros")
 
 
 class RegisterFile(Memory):

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from hwsim.arch.technology import Price
+from hwsim.spec.errors import InputError
 
 
 class Curve(Protocol):
@@ -28,7 +29,11 @@ class PowerLaw:
     points: tuple[tuple[float, Price], ...]
 
     def at(self, size: float) -> Price:
-        """The price at ``size``."""
+        """The price at ``size``.
+
+        Raises:
+            InputError: the points rise so steeply that no number holds the price.
+        """
         for known, price in self.points:
             if known == size:
                 return price
@@ -41,9 +46,8 @@ class PowerLaw:
         share = math.log(size / left) / math.log(right / left)
         source = f"{_both(low, high)}, power law through {left:g} B and {right:g} B"
         beyond = not left < size < right
-        return Price(
-            _blend(low.value, high.value, share), source, beyond or low.extrapolated or high.extrapolated
-        )
+        value = _on_line(low.value, high.value, share, size)
+        return Price(value, source, beyond or low.extrapolated or high.extrapolated)
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,6 +88,15 @@ def _blend(first: float, second: float, share: float) -> float:
     if first <= 0 or second <= 0:
         return first + (second - first) * share
     return math.exp((1 - share) * math.log(first) + share * math.log(second))
+
+
+def _on_line(low: float, high: float, share: float, size: float) -> float:
+    try:
+        return _blend(low, high, share)
+    except OverflowError as error:
+        raise InputError(
+            f"the price rises too steeply to tell that of {size:g} B"
+        ) from error
 
 
 def _both(first: Price, second: Price) -> str:

@@ -10,17 +10,21 @@ from hypothesis import strategies as st
 
 from hwsim.arch.technology import Price
 from hwsim.energy.curve import Blend, PowerLaw, Scaled, between
+from hwsim.spec.errors import InputError
 
 SIZES = st.floats(1, 1e9)
-VALUES = st.floats(1e-15, 1e-6)
+VALUES = st.floats(1e-15, 1e-9)
 
 
 @st.composite
-def rising(draw, least=2):
-    count = draw(st.integers(least, 5))
-    sizes = sorted(draw(st.lists(SIZES, min_size=count, max_size=count, unique=True)))
-    values = sorted(draw(st.lists(VALUES, min_size=count, max_size=count)))
-    return PowerLaw(tuple((size, Price(value, "s")) for size, value in zip(sizes, values, strict=True)))
+def rising(draw):
+    """A curve of up to five points that rises by at most the square of the size."""
+    sizes = sorted(draw(st.lists(st.integers(1, 10**9), min_size=2, max_size=5, unique=True)))
+    points = [(float(sizes[0]), Price(draw(VALUES), "s"))]
+    for size in sizes[1:]:
+        before, price = points[-1]
+        points.append((float(size), Price(price.value * (size / before) ** draw(st.floats(0, 2)), "s")))
+    return PowerLaw(tuple(points))
 
 
 @given(rising())
@@ -60,6 +64,12 @@ def test_a_power_law_is_met_between_and_beyond():
     for size in (1.0, 9.0, 16.0, 100.0):
         assert curve.at(size).value == pytest.approx(math.sqrt(size))
     assert curve.at(9.0).source == "a; b, power law through 4 B and 64 B"
+
+
+def test_a_rise_that_no_number_holds():
+    curve = PowerLaw(((2.0, Price(1e-15, "a")), (2.01, Price(1e-3, "b"))))
+    with pytest.raises(InputError, match="too steeply to tell that of 1e\\+09 B"):
+        curve.at(1e9)
 
 
 def test_one_point_gives_the_proportion():
