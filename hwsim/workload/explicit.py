@@ -44,7 +44,7 @@ class ExplicitWorkload(Spec):
     """Sizes that shapes may name, such as ``batch: 1``; ``--set workload.batch=8`` changes them."""
     tensors: dict[str, TensorSpec]
     """Inputs, shared weights and states, by name."""
-    operators: list[dict[str, Any]]
+    operators: Annotated[list[dict[str, Any]], Field(min_length=1)]
     """What is computed, in any order."""
     outputs: tuple[str, ...] = ()
     """Tensors that are results though operators read them too; what nothing reads is a result anyway."""

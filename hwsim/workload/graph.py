@@ -13,6 +13,11 @@ from hwsim.workload.workload import Parameter, Workload, make_workload
 
 Shape = tuple[int, ...]
 
+MOST_ELEMENTS = 2**63 - 1
+"""What a tensor may have at most: counts of elements stay within 64 bits."""
+MOST_OPERATORS = 100_000
+"""What a workload may have at most: several times the largest model with the most uneven routing."""
+
 INDEX_DATATYPE = "int32"
 """The datatype of token numbers and other indices."""
 
@@ -47,12 +52,14 @@ class Graph:
         """A new tensor.
 
         Raises:
-            InputError: the name is taken, or a size is below 1.
+            InputError: the name is taken, a size is below 1, or there are too many elements.
         """
         if name in self._tensors or name in self._views:
             raise InputError(f"two tensors are called {name!r}")
         if any(size < 1 for size in shape):
             raise InputError(f"tensor {name!r} would have shape {list(shape)}; every size must be at least 1")
+        if math.prod(shape) > MOST_ELEMENTS:
+            raise InputError(f"tensor {name!r} would have shape {list(shape)}: more than 2^63 elements")
         self._tensors[name] = Tensor(name, shape, kind, datatype, density)
         return self._tensors[name]
 
@@ -114,7 +121,8 @@ class Graph:
         stored = self._tensors[self.storage(tensor)]
         if stored.name in self._indexed and stored.shape != tensor.shape:
             return self._copied(tensor)
-        stored = self._tensors[stored.name] = replace(stored, shape=tensor.shape)
+        if stored.shape != tensor.shape:
+            stored = self._tensors[stored.name] = replace(stored, shape=tensor.shape)
         self._indexed.add(stored.name)
         return stored
 
@@ -126,7 +134,13 @@ class Graph:
                 self._tensors[tensor.name] = tensor
 
     def add(self, operator: Operator) -> None:
-        """Append an operator whose tensors exist."""
+        """Append an operator whose tensors exist.
+
+        Raises:
+            InputError: there are too many.
+        """
+        if len(self._operators) == MOST_OPERATORS:
+            raise InputError(f"the model has more than {MOST_OPERATORS:,} operators")
         self._operators.append(operator)
 
     def note(self, text: str) -> None:

@@ -46,4 +46,12 @@ def _entries(block: Mapping[str, Any] | Sequence[Any]) -> Iterable[str]:
 def _scalar(value: Any) -> str:
     if not isinstance(value, str):
         return json.dumps(value)
-    return value if _PLAIN.match(value) and isinstance(resolve(value), str) else json.dumps(value)
+    plain = _PLAIN.match(value) and isinstance(resolve(value), str)
+    return value if plain else '"' + "".join(map(_escaped, value)) + '"'
+
+
+def _escaped(character: str) -> str:
+    """One character between double quotes; what is not printable ASCII by its number."""
+    if character in '"\\':
+        return "\\" + character
+    return character if " " <= character <= "~" else f"\\U{ord(character):08X}"

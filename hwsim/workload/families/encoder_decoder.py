@@ -18,7 +18,7 @@ from hwsim.workload.families.attention import (
 )
 from hwsim.workload.families.blocks import add, last_token, norm, token_input, vocabulary_scores
 from hwsim.workload.families.feed_forward import Activation, feed_forward
-from hwsim.workload.families.phase import Span
+from hwsim.workload.families.phase import Layers, Span
 from hwsim.workload.families.registry import Family
 from hwsim.workload.graph import INDEX_DATATYPE, Graph
 from hwsim.workload.layers.move import gather
@@ -32,9 +32,9 @@ class EncoderDecoderConfig(Spec):
 
     hidden: PositiveInt
     """Width of the model."""
-    layers: PositiveInt
+    layers: Layers
     """How many encoder layers."""
-    decoder_layers: PositiveInt
+    decoder_layers: Layers
     """How many decoder layers."""
     heads: PositiveInt
     """Attention heads."""

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import Annotated, Literal
 
-from pydantic import NonNegativeInt, PositiveInt, model_validator
+from pydantic import Field, NonNegativeInt, PositiveInt, model_validator
 
 from hwsim.spec.model import Spec, fault
 from hwsim.workload.families.blocks import add
@@ -18,11 +18,13 @@ from hwsim.workload.layers.vector import apply_work, elementwise, normalize, red
 from hwsim.workload.layers.work import ELEMENTWISE, combine_work
 from hwsim.workload.tensor import Tensor
 
+_MOST_EXPERTS = 65_536
+
 
 class ExpertsConfig(Spec):
     """The shape of a mixture of experts; each expert is a gated feed-forward layer without bias."""
 
-    count: PositiveInt
+    count: Annotated[int, Field(gt=0, le=_MOST_EXPERTS)]
     """How many experts tokens are sent to."""
     top_k: PositiveInt
     """How many of them each token is sent to."""

@@ -10,6 +10,7 @@ from pydantic import PositiveInt
 
 from hwsim.spec.model import Spec
 from hwsim.workload.families.blocks import add, embed, last_token, norm, token_input, vocabulary_scores
+from hwsim.workload.families.phase import Layers
 from hwsim.workload.families.registry import Family
 from hwsim.workload.graph import Graph
 from hwsim.workload.layers.contract import contract
@@ -24,7 +25,7 @@ class MambaConfig(Spec):
 
     hidden: PositiveInt
     """Width of the model."""
-    layers: PositiveInt
+    layers: Layers
     """How many layers."""
     inner: PositiveInt
     """Channels inside a layer."""

@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Literal
+from typing import Annotated, Literal
 
-from pydantic import NonNegativeInt, PositiveInt
+from pydantic import AfterValidator, Field, NonNegativeInt, PositiveInt
 
 from hwsim.spec.model import Spec
+from hwsim.workload.families.routing import Routing, check_routing
+
+Layers = Annotated[int, Field(gt=0, le=2048)]
+"""How many layers a stack has."""
 
 
 class EncoderParameters(Spec):
@@ -35,7 +39,7 @@ class DecoderParameters(Spec):
     """
     logits: Literal["last", "all"] = "last"
     """Whether the last token of each sequence or every one goes through the language-model head."""
-    routing: str | tuple[float, ...] = "uniform"
+    routing: Annotated[Routing, AfterValidator(check_routing)] = "uniform"
     """How tokens spread over experts: ``uniform``, ``zipf:S`` (the n-th gets a share n^-S) or shares."""
     latent_attention: Literal["auto", "naive", "absorbed"] = "auto"
     """For multi-head latent attention: keys and values expanded for each head, or their projections absorbed

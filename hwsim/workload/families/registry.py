@@ -88,7 +88,8 @@ def build_family(document: Document) -> Workload:
         graph = family.build(config, parameters)
     except InputError as error:
         raise error.at(document.key_position(("config",))) from error
-    values = parameters.model_dump()
+    given = parameters.model_dump().items()
+    values = {name: str(list(value)) if isinstance(value, tuple) else value for name, value in given}
     return graph.finish(header.name, values, header.notes, document.content_hash)
 
 

@@ -7,10 +7,21 @@ import re
 from collections import Counter
 
 from hwsim.spec.errors import InputError
+from hwsim.spec.model import fault
 
 Routing = str | tuple[float, ...]
 
-_ZIPF = re.compile(r"zipf:(\d+(\.\d+)?)")
+_TEXT = re.compile(r"uniform|zipf:([0-9]{1,3}(\.[0-9]{1,9})?)")
+
+
+def check_routing(routing: Routing) -> Routing:
+    """``routing``, if it is one: a field validator."""
+    if isinstance(routing, str):
+        if not _TEXT.fullmatch(routing):
+            raise fault(f"no routing {routing!r}", "write uniform, zipf:1.0 or a list of shares")
+    elif not routing or min(routing) < 0 or not 0 < math.fsum(routing) < math.inf:
+        raise fault("shares must not be negative, nor all zero")
+    return routing
 
 
 def token_counts(routing: Routing, experts: int, assignments: int) -> list[int]:
@@ -22,7 +33,7 @@ def token_counts(routing: Routing, experts: int, assignments: int) -> list[int]:
         assignments: pairs of a token and an expert it is sent to.
 
     Raises:
-        InputError: the text is neither, or the shares are not one for each expert.
+        InputError: the shares are not one for each expert.
     """
     shares = _shares(routing, experts)
     total = math.fsum(shares)
@@ -41,13 +52,9 @@ def batches(counts: list[int]) -> list[tuple[int, int]]:
 
 def _shares(routing: Routing, experts: int) -> list[float]:
     if isinstance(routing, str):
-        match = _ZIPF.fullmatch(routing)
-        if routing != "uniform" and not match:
-            raise InputError(f"no routing {routing!r}", hint="'uniform', 'zipf:1.0' or a list of shares")
-        exponent = float(match[1]) if match else 0.0
+        match = _TEXT.fullmatch(routing)
+        exponent = float(match[1]) if match and match[1] else 0.0
         return [number**-exponent for number in range(1, experts + 1)]
     if len(routing) != experts:
-        raise InputError(f"'routing' gives {len(routing)} shares for {experts} experts")
-    if min(routing) < 0 or not math.fsum(routing) > 0:
-        raise InputError("the shares of 'routing' must not be negative, nor all zero")
+        raise InputError(f"{len(routing)} shares are given for {experts} experts")
     return list(routing)

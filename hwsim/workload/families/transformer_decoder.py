@@ -22,7 +22,7 @@ from hwsim.workload.families.blocks import (
 from hwsim.workload.families.experts import ExpertsConfig, mixture
 from hwsim.workload.families.feed_forward import Activation, feed_forward
 from hwsim.workload.families.latent_attention import LatentConfig, latent_attention
-from hwsim.workload.families.phase import DecoderParameters, Span
+from hwsim.workload.families.phase import DecoderParameters, Layers, Span
 from hwsim.workload.families.registry import Family
 from hwsim.workload.graph import Graph
 from hwsim.workload.layers.linear import linear
@@ -35,7 +35,7 @@ class DecoderConfig(Spec):
 
     hidden: PositiveInt
     """Width of the model."""
-    layers: PositiveInt
+    layers: Layers
     """How many decoder layers."""
     heads: PositiveInt
     """Heads of queries."""

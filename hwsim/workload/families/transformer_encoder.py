@@ -20,7 +20,7 @@ from hwsim.workload.families.blocks import (
     vocabulary_scores,
 )
 from hwsim.workload.families.feed_forward import Activation, feed_forward
-from hwsim.workload.families.phase import EncoderParameters, Span
+from hwsim.workload.families.phase import EncoderParameters, Layers, Span
 from hwsim.workload.families.registry import Family
 from hwsim.workload.graph import Graph
 from hwsim.workload.layers.linear import linear
@@ -34,7 +34,7 @@ class StackConfig(Spec):
 
     hidden: PositiveInt
     """Width of the model."""
-    layers: PositiveInt
+    layers: Layers
     """How many encoder layers."""
     heads: PositiveInt
     """Attention heads; they divide ``hidden``."""

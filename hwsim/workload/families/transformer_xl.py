@@ -5,17 +5,17 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from itertools import pairwise
-from typing import Literal
+from typing import Annotated, Literal
 
-from pydantic import NonNegativeInt, PositiveInt, model_validator
+from pydantic import AfterValidator, NonNegativeInt, PositiveInt, model_validator
 
 from hwsim.spec.model import Spec, fault
 from hwsim.workload.families.attention import Heads, attend, merge_heads, project, through_cache
 from hwsim.workload.families.blocks import add, last_token, norm, token_input
 from hwsim.workload.families.feed_forward import feed_forward
-from hwsim.workload.families.phase import Span
+from hwsim.workload.families.phase import Layers, Span
 from hwsim.workload.families.registry import Family
-from hwsim.workload.families.routing import token_counts
+from hwsim.workload.families.routing import Routing, check_routing, token_counts
 from hwsim.workload.graph import Graph
 from hwsim.workload.layers.contract import contract
 from hwsim.workload.layers.move import gather, move
@@ -28,7 +28,7 @@ class TransformerXLConfig(Spec):
 
     hidden: PositiveInt
     """Width of the model."""
-    layers: PositiveInt
+    layers: Layers
     """How many layers."""
     heads: PositiveInt
     """Attention heads."""
@@ -72,7 +72,7 @@ class TransformerXLParameters(Spec):
     """Tokens of earlier segments that attention reaches back to."""
     logits: Literal["last", "all"] = "last"
     """Whether the last token or every one gets scores over the vocabulary."""
-    cluster_shares: tuple[float, ...] = ()
+    cluster_shares: Annotated[Routing, AfterValidator(check_routing)] | None = None
     """The share of tokens in each cluster of the vocabulary; none given: all in the first."""
 
 

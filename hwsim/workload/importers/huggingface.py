@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +15,8 @@ from hwsim.workload.text import workload_text
 
 SUFFIXES = (".json",)
 
+_SURROGATES = re.compile(r"\\u[dD][89abAB][0-9a-fA-F]{2}\\u[dD][c-fC-F][0-9a-fA-F]{2}")
+
 
 def import_text(path: Path, _allow_unknown: bool) -> str:
     """The model that the ``config.json`` at ``path`` describes as text in our own YAML.
@@ -21,7 +24,7 @@ def import_text(path: Path, _allow_unknown: bool) -> str:
     Raises:
         InputError: the file is no configuration of a model type hwsim knows, or a key is missing or wrong.
     """
-    document = parse_document(read_text(path).replace("\t", " "), str(path))
+    document = parse_document(_as_yaml(read_text(path)), str(path))
     kind = _model_type(document)
     translator = translators()[kind]
     translation = translator.translate(validate(translator.config, document))
@@ -34,6 +37,11 @@ def import_text(path: Path, _allow_unknown: bool) -> str:
     }
     config = {key: value for key, value in translation.config.items() if value is not None}
     return workload_text(head, {"config": config})
+
+
+def _as_yaml(text: str) -> str:
+    """JSON without what YAML refuses, every character in its place: tabs, and the two halves of a character."""
+    return _SURROGATES.sub("?" * 12, text.replace("\t", " "))
 
 
 def _model_type(document: Document) -> str:

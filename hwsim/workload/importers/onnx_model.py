@@ -12,9 +12,7 @@ from typing import Any
 
 from hwsim.spec.errors import InputError
 from hwsim.spec.files import read_bytes
-
-Size = int | str | None
-Sizes = tuple[Size, ...]
+from hwsim.workload.importers.onnx_inference import Sizes, inferred_shapes, size_of
 
 BATCH = "batch"
 _SMALL = 4096
@@ -62,7 +60,9 @@ class Model:
         wanted = [
             value for value in graph.input if value.name not in self._initializers and self._uses[value.name]
         ]
-        return {value.name: tuple(_size(dim) for dim in value.type.tensor_type.shape.dim) for value in wanted}
+        return {
+            value.name: tuple(size_of(dim) for dim in value.type.tensor_type.shape.dim) for value in wanted
+        }
 
     @cached_property
     def parameters(self) -> dict[str, int]:
@@ -79,20 +79,11 @@ class Model:
         return name in self._initializers
 
     def shape(self, name: str) -> Sizes | None:
-        """The shape of tensor ``name``: named sizes kept where they are inferred, else their value; None:
-        unknown."""
+        """The shape of tensor ``name``: numbers, parameters, or None for what depends on these in another
+        way."""
         if name in self._initializers:
             return tuple(self._initializers[name].dims)
-        named, valued = self._shapes
-        if name not in valued:
-            return named.get(name)
-        known = named.get(name, ())
-        if len(known) != len(valued[name]):
-            return valued[name]
-        pairs = zip(known, valued[name], strict=True)
-        return tuple(
-            size if isinstance(size, str) and size in self.parameters else value for size, value in pairs
-        )
+        return self._shapes.get(name)
 
     def values(self, name: str) -> list[Any] | None:
         """The values of a small constant, flat; None where it is none."""
@@ -119,26 +110,20 @@ class Model:
                     yield node.outputs[0], list(value) if isinstance(value, list | tuple) else [value]
 
     @cached_property
-    def _shapes(self) -> tuple[dict[str, Sizes], dict[str, Sizes]]:
-        """Inferred shapes, once with named sizes and once with their values."""
-        named = _inferred(self._proto)
-        for value in self._proto.graph.input:
-            for dim in value.type.tensor_type.shape.dim:
-                if _size(dim) in self.parameters:
-                    dim.dim_value = self.parameters[dim.dim_param]
-        return named, _inferred(self._proto)
+    def _shapes(self) -> dict[str, Sizes]:
+        return inferred_shapes(self._proto, self.parameters)
 
     def _open_sizes(self) -> None:
         """Give the first axis of all inputs the name ``batch``, and other open sizes usable names."""
         values = [value for value in self._proto.graph.input if value.name not in self._initializers]
         shapes = [value.type.tensor_type.shape.dim for value in values]
-        firsts = {_size(dims[0]) for dims in shapes if dims}
+        firsts = {size_of(dims[0]) for dims in shapes if dims}
         self._batch = next((size for size in firsts if isinstance(size, int)), 1)
         for value, dims in zip(values, shapes, strict=True):
             for axis, dim in enumerate(dims):
                 if axis == 0 and len(firsts) == 1 and len(dims) > 1:
                     dim.dim_param = BATCH
-                elif not isinstance(_size(dim), int):
+                elif not isinstance(size_of(dim), int):
                     dim.dim_param = re.sub(r"\W", "_", dim.dim_param or f"{value.name}_{axis}")
 
 
@@ -155,26 +140,16 @@ def _load(path: Path) -> Any:
         raise InputError(f"{path}: not an ONNX model, or cut off: {str(error).splitlines()[0]}") from error
     if not proto.graph.node:
         raise InputError(f"{path}: not an ONNX model: it has no graph", hint="is the file cut off?")
+    _forget_values(proto.graph)
     return proto
 
 
-def _inferred(proto: Any) -> dict[str, Sizes]:
-    from onnx import shape_inference
-
-    graph = shape_inference.infer_shapes(proto, data_prop=True).graph
-    known = [
-        value
-        for value in (*graph.value_info, *graph.input, *graph.output)
-        if value.type.HasField("tensor_type")
-    ]
-    shaped = [value for value in known if value.type.tensor_type.HasField("shape")]
-    return {value.name: tuple(_size(dim) for dim in value.type.tensor_type.shape.dim) for value in shaped}
-
-
-def _size(dim: Any) -> Size:
-    if dim.HasField("dim_value"):
-        return int(dim.dim_value)
-    return dim.dim_param or None
+def _forget_values(graph: Any) -> None:
+    """Drop the values of large constants: only their shapes are needed, and inference copies the whole model."""
+    data = ("raw_data", "float_data", "double_data", "int32_data", "int64_data", "uint64_data")
+    for tensor in graph.initializer:
+        for name in data if _elements(tensor) > _SMALL else ():
+            tensor.ClearField(name)
 
 
 def _elements(tensor: Any) -> int:

@@ -11,7 +11,7 @@ from hwsim.workload.importers.onnx_translation import Translation
 
 def reshape(translation: Translation, node: Node) -> None:
     """Operators that keep every element in its order: nothing moves."""
-    shape = translation.with_batch(translation.shape(node.outputs[0]), node.inputs[0])
+    shape = translation.with_batch(translation.open_shape(node.outputs[0]), node.inputs[0])
     if tuple(shape) == translation.model.shape(node.inputs[0]):
         translation.same(node)
     else:

@@ -71,6 +71,17 @@ class Translation:
             raise InputError(f"{self.model.path}: the shape of {name!r} cannot be inferred", hint=hint)
         return tuple(size for size in shape if size is not None)
 
+    def open_shape(self, name: str) -> tuple[int | str, ...]:
+        """The shape of ``name`` in which one size that cannot be inferred is -1: what is left.
+
+        Raises:
+            InputError: more than one cannot be inferred.
+        """
+        shape = self.model.shape(name)
+        if shape is not None and shape.count(None) == 1:
+            return tuple(-1 if size is None else size for size in shape)
+        return self.shape(name)
+
     def with_batch(self, shape: Sequence[int | str], like: str) -> list[int | str]:
         """``shape`` with a fixed first size made ``batch`` where that is the first size of the tensor
         ``like``."""

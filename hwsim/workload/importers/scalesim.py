@@ -32,7 +32,8 @@ _CONVOLUTION = (
     "stride",
 )
 _PRODUCT = ("M", "N", "K")
-_SPARSITY = re.compile(r"(\d+):(\d+)")
+_NUMBER = re.compile(r"[0-9]{1,18}")
+_SPARSITY = re.compile(r"([0-9]{1,9}):([0-9]{1,9})")
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +55,7 @@ class Row:
     def size(self, index: int, column: str) -> int:
         """The positive whole number in field ``index``."""
         text = self.fields[index]
-        if not text.isascii() or not text.isdecimal() or int(text[:20]) < 1:
+        if not _NUMBER.fullmatch(text) or int(text) < 1:
             raise InputError(f"{column} must be a whole number above 0, got {text!r}", self.position)
         return int(text)
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
+from functools import lru_cache
 
 from hwsim.spec.errors import InputError
 from hwsim.workload.graph import Graph, Shape
@@ -12,11 +13,12 @@ from hwsim.workload.tensor import Tensor, TensorKind
 
 Projection = tuple[Coordinate, ...]
 
-_TERM = re.compile(r"(?:(\d+)\*)?([A-Za-z]\w*)|(\d+)")
-_SUM = re.compile(r"[+-]?[^+-]+")
+_TERM = re.compile(r"([+-]?)(?:(?:(\d{1,9})\*)?([A-Za-z]\w*)|(\d{1,9}))")
+_SUM = re.compile(rf"(?:{_TERM.pattern})(?:(?=[+-])(?:{_TERM.pattern}))*")
 
 
-def projection(text: str | Sequence[str]) -> Projection:
+@lru_cache(maxsize=1024)
+def projection(text: str | tuple[str, ...]) -> Projection:
     """Coordinates from text: ``"B 2*P+R-3 C"``, one coordinate a word; ``0`` is the constant coordinate.
 
     Raises:
@@ -65,6 +67,8 @@ def contract(
         points *= size
     inputs = tuple(Access(tensor.name, part) for tensor, part in stored)
     count = points if macs is None else macs
+    if count > points:
+        raise InputError(f"{name!r} cannot have {count} multiply-accumulates in {points} points")
     graph.add(Operator(name, kind, inputs, (Access(name, out),), ranks, count))
     return result
 
@@ -74,17 +78,16 @@ def _as_projection(text: str | Projection) -> Projection:
 
 
 def _coordinate(word: str) -> Coordinate:
+    if not _SUM.fullmatch(word):
+        raise InputError(f"cannot read the coordinate {word!r}", hint="write it as in 'M' or '2*P+R-3'")
     terms: list[tuple[str, int]] = []
     offset = 0
-    for part in _SUM.findall(word):
-        match = _TERM.fullmatch(part.lstrip("+-"))
-        if not match or "".join(_SUM.findall(word)) != word:
-            raise InputError(f"cannot read the coordinate {word!r}", hint="write it as in 'M' or '2*P+R-3'")
-        sign = -1 if part.startswith("-") else 1
-        if match[3]:
-            offset += sign * int(match[3])
+    for sign, factor, rank, constant in _TERM.findall(word):
+        value = int(f"{sign}{constant or factor or 1}")
+        if rank:
+            terms.append((rank, value))
         else:
-            terms.append((match[2], sign * int(match[1] or 1)))
+            offset += value
     return Coordinate(tuple(terms), offset)
 
 

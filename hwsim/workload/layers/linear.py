@@ -47,8 +47,8 @@ def matmul(
     first = ("K", "M") if transpose_left else ("M", "K")
     second = ("N", "K") if transpose_right else ("K", "N")
     operands = [
-        (left, projection([*_aligned(left.shape[:-2], lead, ranks[:-2]), *first])),
-        (right, projection([*_aligned(right.shape[:-2], lead, ranks[:-2]), *second])),
+        (left, projection((*_aligned(left.shape[:-2], lead, ranks[:-2]), *first))),
+        (right, projection((*_aligned(right.shape[:-2], lead, ranks[:-2]), *second))),
     ]
     if bias is not None:
         output = (*lead, left.shape[-1 if transpose_left else -2], right.shape[-2 if transpose_right else -1])
@@ -63,10 +63,10 @@ def _leading(name: str, left: Tensor, right: Tensor) -> Shape:
     return broadcast(left.shape[:-2], right.shape[:-2])
 
 
-def _aligned(shape: Shape, full: Shape, ranks: tuple[str, ...]) -> list[str]:
+def _aligned(shape: Shape, full: Shape, ranks: tuple[str, ...]) -> tuple[str, ...]:
     """The coordinate of each axis of ``shape`` within ``full``; an axis of 1 that stretches stays at 0."""
     pairs = zip(reversed(shape), reversed(full), reversed(ranks), strict=False)
-    return [rank if size == whole else "0" for size, whole, rank in pairs][::-1]
+    return tuple(rank if size == whole else "0" for size, whole, rank in pairs)[::-1]
 
 
 def _added(name: str, bias: Tensor, output: Shape, ranks: tuple[str, ...]) -> Projection:
