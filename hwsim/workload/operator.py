@@ -39,13 +39,14 @@ class Access:
 class Operator:
     """One node of a workload.
 
-    ``ranks`` (name, size) span the iteration space of a contraction; it is empty for vector work. The first two
-    ``inputs`` of a contraction are its operands (roles ``input`` and ``weight``), a third is a bias.
+    ``ranks`` (name, size) span the iteration space of a contraction; it is empty for vector work. The first
+    two ``inputs`` of a contraction are its operands (roles ``input`` and ``weight``), a third is a bias.
     ``macs`` counts the multiply-accumulates that matter: for a masked contraction fewer than the iteration
-    space has points. ``functions`` counts scalar vector functions (``exp``, ``add`` ...) over the whole operator.
-    ``fiber`` is, for a reduction such as softmax, how many elements one reduced fiber has, and ``passes`` how
-    often the fiber is walked; an element-wise operator has ``fiber`` 1 and one pass.
-    ``touched`` overrides the bytes read from an input by gathers: (tensor, fraction of its elements).
+    space has points. ``functions`` counts scalar vector functions (``exp``, ``add`` ...) over the whole
+    operator. ``fiber`` is, for a reduction such as softmax, how many elements one reduced fiber has, and
+    ``passes`` how often the fiber is walked; an element-wise operator has ``fiber`` 1 and one pass.
+    ``touched`` overrides how much of a tensor is read by a gather or slice, or written by an append to a state:
+    (tensor, fraction of its elements). An operator that reads a state it writes updates it in place.
     """
 
     name: str
