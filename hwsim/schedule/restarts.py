@@ -70,7 +70,6 @@ class _Question:
             np.zeros_like(self.load),
             self.load.copy(),
             np.zeros(n, np.int64),
-            np.zeros_like(self.load),
             np.array([budget], np.int64),
         )
         outcome = int(pack_waiting(arena, np.arange(n), 0, -1))

@@ -29,8 +29,8 @@ class Arena(NamedTuple):
     """Buffers in order of priority, and the search's working arrays.
 
     ``lower``, ``upper``: moments of life, half open, counted from 0. ``floor``, ``load``: by moment, the
-    skyline and the total size still to be placed. ``offset``: by buffer. ``blame``: by moment, how often it
-    was the reason to turn back. ``budget``: one number, the nodes left.
+    skyline and the total size still to be placed. ``offset``: by buffer. ``budget``: one number, the nodes
+    left.
     """
 
     lower: Ints
@@ -40,7 +40,6 @@ class Arena(NamedTuple):
     floor: Ints
     load: Ints
     offset: Ints
-    blame: Ints
     budget: Ints
 
 
@@ -93,7 +92,6 @@ def _raise_untimely(arena: Arena, waiting: Ints, offsets: Ints, timely: Flags, f
             support = min(support, other)
         offsets[index] = max(offsets[index], support)
         if offsets[index] + arena.size[buffer] > arena.capacity:
-            arena.blame[arena.lower[buffer] : arena.upper[buffer]] += 1
             return False
     return True
 
@@ -107,7 +105,6 @@ def _all_fits(arena: Arena, waiting: Ints, offsets: Ints, first: int, span: int)
             base[moment] = min(base[moment], offsets[index])
     for moment in range(span):
         if base[moment] < _NEVER and base[moment] + arena.load[moment + first] > arena.capacity:
-            arena.blame[moment + first] += 1
             return False
     return True
 
@@ -130,26 +127,69 @@ def _parts(arena: Arena, waiting: Ints, first: int, span: int) -> Ints:
 @njit(cache=True)
 def _choices(offsets: Ints, timely: Flags, below: int) -> Ints:
     """Indices of the waiting buffers worth placing next, lowest offset first, then by priority."""
-    usable = np.nonzero(timely & (offsets < below))[0]
-    return usable[np.argsort(offsets[usable], kind="mergesort")]
+    chosen = np.empty(len(offsets), np.int64)
+    count = 0
+    for index in range(len(offsets)):
+        if not timely[index] or offsets[index] >= below:
+            continue
+        place = count
+        while place > 0 and offsets[chosen[place - 1]] > offsets[index]:
+            chosen[place] = chosen[place - 1]
+            place -= 1
+        chosen[place] = index
+        count += 1
+    return chosen[:count]
+
+
+@njit(cache=True)
+def _without(waiting: Ints, index: int) -> Ints:
+    rest = np.empty(len(waiting) - 1, np.int64)
+    for place in range(len(rest)):
+        rest[place] = waiting[place + (place >= index)]
+    return rest
+
+
+@njit(cache=True)
+def _members(arena: Arena, waiting: Ints, part: Ints, first: int, number: int) -> Ints:
+    """The waiting buffers of one part."""
+    found = np.empty(len(waiting), np.int64)
+    count = 0
+    for buffer in waiting:
+        if part[arena.lower[buffer] - first] == number:
+            found[count] = buffer
+            count += 1
+    return found[:count]
 
 
 @njit(cache=True)
 def _place(arena: Arena, buffer: int, offset: int) -> Ints:
     """Put a buffer on the skyline; returns the skyline that was there."""
-    lower, upper = arena.lower[buffer], arena.upper[buffer]
-    covered = arena.floor[lower:upper].copy()
-    arena.floor[lower:upper] = offset + arena.size[buffer]
-    arena.load[lower:upper] -= arena.size[buffer]
+    lower = arena.lower[buffer]
+    covered = np.empty(arena.upper[buffer] - lower, np.int64)
+    for moment in range(len(covered)):
+        covered[moment] = arena.floor[lower + moment]
+        arena.floor[lower + moment] = offset + arena.size[buffer]
+        arena.load[lower + moment] -= arena.size[buffer]
     arena.offset[buffer] = offset
     return covered
 
 
 @njit(cache=True)
 def _remove(arena: Arena, buffer: int, covered: Ints) -> None:
-    lower, upper = arena.lower[buffer], arena.upper[buffer]
-    arena.floor[lower:upper] = covered
-    arena.load[lower:upper] += arena.size[buffer]
+    lower = arena.lower[buffer]
+    for moment in range(len(covered)):
+        arena.floor[lower + moment] = covered[moment]
+        arena.load[lower + moment] += arena.size[buffer]
+
+
+@njit(cache=True)
+def _reach(arena: Arena, waiting: Ints) -> tuple[int, int]:
+    """The first moment of any waiting buffer, and the number of moments from it to the last."""
+    first, last = _NEVER, 0
+    for buffer in waiting:
+        first = min(first, arena.lower[buffer])
+        last = max(last, arena.upper[buffer])
+    return first, last - first
 
 
 @njit(cache=True)
@@ -163,8 +203,7 @@ def pack_waiting(arena: Arena, waiting: Ints, low: int, last: int) -> int:
     arena.budget[0] -= 1
     if arena.budget[0] < 0:
         return UNDECIDED
-    first = arena.lower[waiting].min()
-    span = arena.upper[waiting].max() - first
+    first, span = _reach(arena, waiting)
     offsets, timely, below = _lowest_offsets(arena, waiting, low, last)
     fits = _raise_untimely(arena, waiting, offsets, timely, first, span)
     outcome = INFEASIBLE
@@ -172,16 +211,15 @@ def pack_waiting(arena: Arena, waiting: Ints, low: int, last: int) -> int:
         return outcome
     part = _parts(arena, waiting, first, span)
     if part[-1] > 0:
-        part_of = part[arena.lower[waiting] - first]
         for number in range(part[-1] + 1):
-            outcome = pack_waiting(arena, waiting[part_of == number], low, last)
+            outcome = pack_waiting(arena, _members(arena, waiting, part, first, number), low, last)
             if outcome != FEASIBLE:
                 break
         return outcome
     for index in _choices(offsets, timely, below):
         buffer = waiting[index]
         covered = _place(arena, buffer, offsets[index])
-        outcome = pack_waiting(arena, np.delete(waiting, index), offsets[index], buffer)
+        outcome = pack_waiting(arena, _without(waiting, index), offsets[index], buffer)
         _remove(arena, buffer, covered)
         if outcome != INFEASIBLE:
             break
