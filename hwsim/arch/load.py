@@ -80,7 +80,7 @@ def apply_overrides(document: Document, overrides: tuple[str, ...]) -> Document:
             raise InputError(
                 f"--set {override}: there is no '='", hint="write --set component.attribute=value"
             )
-        document = document.with_override(_full_path(document, target), value)
+        document = document.with_override(_full_path(document, target), value, typed=target)
     return document
 
 

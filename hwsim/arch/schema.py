@@ -5,10 +5,9 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-from hwsim.arch.load import COMPONENT_NAME
 from hwsim.arch.machine_file import machine_model
-from hwsim.spec.errors import InputError
 from hwsim.spec.model import json_schema
+from hwsim.spec.naming import named
 
 _STARTER = Path(__file__).with_name("starter.yaml")
 
@@ -24,7 +23,4 @@ def starter(name: str) -> str:
     Raises:
         InputError: ``name`` is not a letter followed by letters, digits, '_' and '-'.
     """
-    if not COMPONENT_NAME.match(name):
-        hint = "a name is a letter, then letters, digits, '_' and '-'"
-        raise InputError(f"a machine cannot be called {name!r}", hint=hint)
-    return _STARTER.read_text(encoding="utf-8").replace("name: NAME", f"name: {name}", 1)
+    return named(_STARTER.read_text(encoding="utf-8"), "machine", name)

@@ -82,16 +82,16 @@ class Document:
         canonical = json.dumps(self.data, sort_keys=True, separators=(",", ":"))
         return hashlib.sha256(canonical.encode()).hexdigest()
 
-    def with_override(self, path: str, value: str) -> Document:
+    def with_override(self, path: str, value: str, typed: str | None = None) -> Document:
         """A copy in which the value at the dotted ``path`` is ``value``, read as YAML (``--set path=value``).
 
         A step into a list is an index or the ``name`` of an entry. The last key may be new; what is above it
-        must exist.
+        must exist. Messages show ``typed`` where that is a shorter way to say ``path``.
 
         Raises:
             InputError: no such path, or ``value`` is not YAML.
         """
-        return replace(self, root=override.apply(self.root, path, value))
+        return replace(self, root=override.apply(self.root, path, value, typed or path))
 
 
 def load_document(path: Path) -> Document:

@@ -27,23 +27,25 @@ class _Name:
         return InputError(message, Position(_FILE, 1, self.offset + 1, self.option), hint)
 
 
-def apply(root: Node, path: str, value: str) -> Node:
+def apply(root: Node, path: str, value: str, typed: str) -> Node:
     """The tree ``root`` with the YAML text ``value`` at the dotted ``path``.
+
+    ``typed`` is how the user gave the path: messages show it. It ends as the path does.
 
     Raises:
         InputError: the parent of ``path`` does not exist, or ``value`` is not YAML; placed in the option.
     """
-    option = f"{_OPTION}{path}={value}"
-    names = list(_names(path, option))
+    option = f"{_OPTION}{typed}={value}"
+    names = list(_names(path, option, len(_OPTION) + len(typed) - len(path)))
     steps = _resolve(root, names)
     new = _value(option, len(option) - len(value))
     return root.with_descendant(steps, new, (new.origin, Mark(1, names[-1].offset + 1)))
 
 
-def _names(path: str, option: str) -> Iterator[_Name]:
-    offset = len(_OPTION)
+def _names(path: str, option: str, offset: int) -> Iterator[_Name]:
+    """The steps of a path that would begin at ``offset`` of the option, were it typed in full."""
     for text in path.split("."):
-        yield _Name(text, option, offset)
+        yield _Name(text, option, max(offset, len(_OPTION)))
         offset += len(text) + 1
 
 

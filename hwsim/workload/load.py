@@ -84,9 +84,11 @@ def apply_overrides(document: Document, overrides: tuple[str, ...]) -> Document:
         first = target.partition(".")[0]
         parameters = parameter_names(document)
         if first in parameters:
-            document = _with_parameters(document).with_override(f"parameters.{target}", value)
+            document = _with_parameters(document).with_override(
+                f"parameters.{target}", value, typed=f"workload.{target}"
+            )
         elif first in document.data:
-            document = document.with_override(target, value)
+            document = document.with_override(target, value, typed=f"workload.{target}")
         else:
             hint = did_you_mean(first, [*parameters, *ExplicitWorkload.model_fields])
             raise InputError(f"--set workload.{override}: there is no parameter {first!r}", hint=hint)
