@@ -10,7 +10,7 @@ from hwsim.einsum.evidence import BarrierChain, evidence
 from hwsim.einsum.live import live_elements, live_fiber
 from hwsim.einsum.passes import Analysis, analyse
 from hwsim.einsum.sizes import check_tile, complete_sizes
-from hwsim.einsum.traffic import traffic_bound
+from hwsim.einsum.traffic import TrafficBound, traffic_bound
 from hwsim.workload.tensor import bits_of
 
 
@@ -30,8 +30,9 @@ def cascade_answer(
         buffer_bytes: what fits on chip; None for no limit.
         datatype: of every tensor.
 
-    Returns: ``passes`` by rank, ``tensors`` by name and rank, ``why`` by rank, and with sizes ``live`` and
-        ``bounds``, all sizes in bytes.
+    Returns:
+        ``passes`` by rank, ``tensors`` by name and rank, ``why`` by rank; with sizes also ``live`` and
+        ``bounds``, in bytes.
 
     Raises:
         InputError: sizes that do not fit the ranks, or an unknown datatype.
@@ -70,34 +71,38 @@ def _sized(
     datatype: str,
 ) -> dict[str, Any]:
     bits = bits_of(datatype)
-    bound = traffic_bound(analysis, sizes, buffer_bytes, bits)
     live = live_elements(analysis, sizes, tile)
     return {
         "sizes": dict(sizes),
         "datatype": datatype,
-        "live": {
-            tensor: {
-                "bytes": _bytes(live[tensor], bits),
-                "fiber_bytes": {
-                    rank: _bytes(live_fiber(analysis, sizes, tensor, rank), bits)
-                    for rank in analysis.tensors.get(tensor, {})
-                },
-            }
-            for tensor in analysis.cascade.tensor_ranks
-        },
+        "live": {tensor: _live_data(analysis, sizes, tensor, live[tensor], bits) for tensor in live},
         "bounds": {
             "buffer_bytes": buffer_bytes,
-            "compulsory_bytes": bound.compulsory_bytes,
-            "lower_bound_bytes": bound.lower_bound_bytes,
-            "lower_bound_without_recomputation_bytes": bound.lower_bound_without_recomputation_bytes,
-            "tensors": {
-                tensor: {
-                    "compulsory_bytes": each.compulsory,
-                    "revisit_bytes": each.revisits,
-                    "spill_bytes": each.spills,
-                }
-                for tensor, each in bound.tensors.items()
-            },
+            **_bound_data(traffic_bound(analysis, sizes, buffer_bytes, bits)),
+        },
+    }
+
+
+def _live_data(
+    analysis: Analysis, sizes: Mapping[str, int], tensor: str, elements: int, bits: int
+) -> dict[str, Any]:
+    ranks = analysis.tensors.get(tensor, {})
+    fibers = {rank: _bytes(live_fiber(analysis, sizes, tensor, rank), bits) for rank in ranks}
+    return {"bytes": _bytes(elements, bits), "fiber_bytes": fibers}
+
+
+def _bound_data(bound: TrafficBound) -> dict[str, Any]:
+    return {
+        "compulsory_bytes": bound.compulsory_bytes,
+        "lower_bound_bytes": bound.lower_bound_bytes,
+        "lower_bound_without_recomputation_bytes": bound.lower_bound_without_recomputation_bytes,
+        "tensors": {
+            tensor: {
+                "compulsory_bytes": each.compulsory,
+                "revisit_bytes": each.revisits,
+                "spill_bytes": each.spills,
+            }
+            for tensor, each in bound.tensors.items()
         },
     }
 

@@ -12,7 +12,7 @@ from collections.abc import Mapping
 
 from hwsim.einsum.cascade import Cascade
 from hwsim.einsum.passes import Analysis
-from hwsim.einsum.terms import Access, Coord, Index, Shifted, Window
+from hwsim.einsum.terms import Access, Coord, Shifted, Window
 
 
 def live_elements(analysis: Analysis, sizes: Mapping[str, int], tile: Mapping[str, int]) -> dict[str, int]:
@@ -23,17 +23,10 @@ def live_elements(analysis: Analysis, sizes: Mapping[str, int], tile: Mapping[st
         sizes: the size of every leaf rank.
         tile: how many coordinates of a leaf rank are processed at once; 1 for a rank that is absent.
     """
-    cascade = analysis.cascade
-    found = dict.fromkeys((name for name, ranks in cascade.tensor_ranks.items() if not ranks), 1)
-    for tensor, by_rank in analysis.tensors.items():
-        found[tensor] = math.prod(
-            sizes[rank]
-            if _is_whole(analysis, tensor, rank)
-            else min(sizes[rank], tile.get(rank, 1) + _reach(cascade, sizes, tensor, rank))
-            for rank in cascade.tensor_ranks[tensor]
-            if rank in by_rank
-        )
-    return {tensor: found[tensor] for tensor in cascade.tensor_ranks}
+    return {
+        tensor: math.prod(_live_along(analysis, sizes, tile, tensor, rank) for rank in ranks)
+        for tensor, ranks in analysis.cascade.tensor_ranks.items()
+    }
 
 
 def live_fiber(analysis: Analysis, sizes: Mapping[str, int], tensor: str, rank: str) -> int:
@@ -45,10 +38,15 @@ def live_fiber(analysis: Analysis, sizes: Mapping[str, int], tensor: str, rank: 
     return min(math.prod(sizes[leaf] for leaf in leaves), 1 + reach)
 
 
-def _is_whole(analysis: Analysis, tensor: str, rank: str) -> bool:
+def _live_along(
+    analysis: Analysis, sizes: Mapping[str, int], tile: Mapping[str, int], tensor: str, rank: str
+) -> int:
+    """How many coordinates of leaf ``rank`` are live."""
     family = analysis.cascade.families.get(rank, rank)
     by_rank = analysis.tensors[tensor]
-    return "O(rank)" in (by_rank[rank].footprint, by_rank[family].footprint)
+    if "O(rank)" in (by_rank[rank].footprint, by_rank[family].footprint):
+        return sizes[rank]
+    return min(sizes[rank], tile.get(rank, 1) + _reach(analysis.cascade, sizes, tensor, rank))
 
 
 def _reach(cascade: Cascade, sizes: Mapping[str, int], tensor: str, rank: str) -> int:
@@ -74,5 +72,5 @@ def _offsets(cascade: Cascade, sizes: Mapping[str, int], coord: Coord) -> tuple[
             return 0, sizes[cascade.rank_of(tap)] - 1
         case Shifted(_, offset):
             return offset, offset
-        case Index() | _:
+        case _:
             return 0, 0

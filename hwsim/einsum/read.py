@@ -12,6 +12,7 @@ from hwsim.einsum.checks.whole import checked
 from hwsim.einsum.text.parse import parse_einsum
 from hwsim.einsum.text.place import place_of
 from hwsim.spec.document import Document, load_document, parse_document
+from hwsim.spec.errors import InputError
 from hwsim.spec.model import Spec, validate
 
 
@@ -62,6 +63,7 @@ def cascade_in(document: Document) -> Cascade:
     Raises:
         InputError: it describes none that makes sense.
     """
+    _refuse_unquoted(document)
     spec = validate(CascadeSpec, document)
     places = (place_of(document, ("einsums", number), text) for number, text in enumerate(spec.einsums))
     cascade = Cascade(
@@ -75,6 +77,16 @@ def cascade_in(document: Document) -> Cascade:
         source=spec.source,
     )
     return checked(cascade, document.position)
+
+
+def _refuse_unquoted(document: Document) -> None:
+    """Refuse an Einsum with a head that YAML took for a mapping: ``Y = max(k): X[k]``."""
+    entries = document.data.get("einsums") if isinstance(document.data, dict) else None
+    for number, entry in enumerate(entries if isinstance(entries, list) else ()):
+        if isinstance(entry, dict):
+            place = document.position(("einsums", number))
+            hint = "quote it: a colon and a space make a mapping of it"
+            raise InputError("an Einsum must be text, this is a mapping", place, hint)
 
 
 def cascade_data(cascade: Cascade) -> dict[str, Any]:

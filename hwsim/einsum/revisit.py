@@ -11,6 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import NamedTuple
 
 from hwsim.einsum.cascade import Cascade
@@ -39,19 +40,22 @@ class Revisits:
     cascade: Cascade
     leaving: Sequence[Sequence[Edge]]
 
+    @cached_property
+    def visitors(self) -> dict[str, list[int]]:
+        """The Einsums that read or produce each tensor at every element, in order."""
+        found: dict[str, list[int]] = {tensor: [] for tensor in self.cascade.tensor_ranks}
+        for position, einsum in enumerate(self.cascade.einsums):
+            for tensor in {access.tensor for access in (einsum.output, *einsum.reads) if _is_full(access)}:
+                found[tensor].append(position)
+        return found
+
     def longest_chain(self, tensor: str, ranks: frozenset[str]) -> int:
         """How many visits to a fiber of ``tensor`` along ``ranks`` wait, each for all of the one before."""
         longest: dict[int, int] = {}
-        visitors = tuple(self._visitors(tensor))
-        for first in reversed(visitors):
+        for first in reversed(self.visitors[tensor]):
             later = self._waiting(tensor, ranks, first)
             longest[first] = 1 + max((longest[each] for each in later if each in longest), default=0)
         return max(longest.values(), default=0)
-
-    def _visitors(self, tensor: str) -> Iterator[int]:
-        for position, einsum in enumerate(self.cascade.einsums):
-            if any(_is_full(access) for access in _accesses(einsum, tensor)):
-                yield position
 
     def _waiting(self, tensor: str, ranks: frozenset[str], first: int) -> set[int]:
         """The visitors that wait for ``first``, a visitor itself."""
@@ -59,10 +63,11 @@ class Revisits:
         starts = [_written_tracks(einsum, access) for access in _accesses(einsum, tensor) if _is_full(access)]
         pending: list[tuple[int, _Tracks]] = [(first, tracks) for tracks in starts if tracks is not None]
         seen, found = set(pending), set()
+        last = self.visitors[tensor][-1]
         while pending:
             position, tracks = pending.pop()
             for edge in self.leaving[position]:
-                for access in self._reads(edge):
+                for access in self._reads(edge) if edge.target <= last else ():
                     if self._waits(tensor, ranks, edge.target, access, tracks):
                         found.add(edge.target)
                     following = self._followed(edge.target, access, tracks)

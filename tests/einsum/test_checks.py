@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+import random
+import re
+
 import pytest
 
+from hwsim.einsum.passes import analyse
 from hwsim.einsum.read import parse_cascade
 from hwsim.spec.errors import InputError
+from hwsim.validation.references.cascades import SHIPPED
 
 HEADER = """
 inputs:
@@ -157,3 +162,24 @@ def test_an_index_over_a_rank_of_another_name():
 )
 def test_unusual_but_sensible(einsums):
     parse_cascade(HEADER + "".join(f'  - "{einsum}"\n' for einsum in einsums))
+
+
+def mutated(text, rng):
+    """``text`` with a word replaced by another, left out, or broken."""
+    words = list(re.finditer(r"[A-Za-z0-9_]+|[^\sA-Za-z0-9_]", text))
+    word = rng.choice(words)
+    other = rng.choice([rng.choice(words)[0], "", rng.choice("[](),:=@+-*/ 0kKmM1") + word[0]])
+    return text[: word.start()] + other + text[word.end() :]
+
+
+def test_any_mutation_is_a_cascade_or_an_error_with_a_place():
+    texts = [file.read_text().partition("expect:")[0] for file in sorted(SHIPPED.glob("*.yaml"))]
+    rng, sensible = random.Random(5), 0
+    for _ in range(250):
+        text = mutated(rng.choice(texts), rng)
+        try:
+            analyse(parse_cascade(text))
+            sensible += 1
+        except InputError as error:
+            assert error.position is not None
+    assert 20 < sensible < 230

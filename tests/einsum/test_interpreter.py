@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+import pkgutil
+import subprocess
+import sys
+
 import numpy as np
 import pytest
 
+import hwsim.einsum
 from hwsim.einsum.interpreter.run import run_cascade
 from hwsim.einsum.read import parse_cascade
 from hwsim.spec.errors import InputError
@@ -147,3 +152,13 @@ def test_inputs_that_do_not_fit(text, inputs, message):
     with pytest.raises(InputError) as caught:
         run(text, inputs)
     assert message in caught.value.render()
+
+
+def test_nothing_else_imports_numpy():
+    modules = [
+        found.name
+        for found in pkgutil.walk_packages(hwsim.einsum.__path__, "hwsim.einsum.")
+        if not found.name.startswith("hwsim.einsum.interpreter")
+    ]
+    code = f"import sys, {', '.join(modules)}; sys.exit('numpy' in sys.modules)"
+    assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0

@@ -165,3 +165,9 @@ def test_the_caret_is_below_the_wrong_word(quote):
         parse_cascade(text, "file.yaml")
     shown, caret = caught.value.render().splitlines()[1:]
     assert shown[caret.index("^") :].startswith("sgmoid")
+
+
+def test_a_head_that_yaml_takes_for_a_mapping():
+    with pytest.raises(InputError, match="quote it") as caught:
+        parse_cascade("inputs: {X: [K]}\neinsums:\n  - A = X[k]\n  - Y = max(k): X[k]\n")
+    assert caught.value.position.line == 4
