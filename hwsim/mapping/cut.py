@@ -5,6 +5,7 @@ Everything takes Python ints or int64 arrays (one entry a candidate mapping) and
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, Literal
@@ -15,6 +16,8 @@ Axis = Literal["M", "N", "K"]
 AXES: tuple[Axis, ...] = ("M", "N", "K")
 Count = Any
 """An int, or an int64 array with one entry a candidate."""
+Tile = tuple[int, int, int, int]
+"""A tile, or a whole product, as (batch, M, N, K)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +36,13 @@ class Cut:
     def last(self) -> Count:
         """Size of the last tile."""
         return self.size - (self.trips - 1) * self.tile
+
+    @property
+    def pieces(self) -> tuple[tuple[int, int], ...]:
+        """The different sizes of tile, each with how often it comes; for one candidate only."""
+        if self.last == self.tile:
+            return ((self.trips, self.tile),)
+        return ((self.trips - 1, self.tile), (1, self.last)) if self.trips > 1 else ((1, self.last),)
 
     def total(self, cost: Callable[[Count], Count]) -> Count:
         """``cost`` summed over the tiles."""
@@ -53,6 +63,11 @@ class Tiling:
         return {"M": self.M, "N": self.N, "K": self.K}[axis]
 
 
+def whole(problem: Matmul) -> Tile:
+    """The product as a single tile."""
+    return (problem.batch, problem.M, problem.N, problem.K)
+
+
 def tiling_of(problem: Matmul, tile: tuple[Count, Count, Count, Count]) -> Tiling:
     """The tiling of ``problem`` by a (batch, M, N, K) tile."""
     batch, M, N, K = tile
@@ -62,8 +77,10 @@ def tiling_of(problem: Matmul, tile: tuple[Count, Count, Count, Count]) -> Tilin
 def input_elements(problem: Matmul, M: Count, K: Count) -> Count:
     """Elements of the first operand that an M x K tile of one batch entry takes.
 
-    For a convolution ``M`` is a number of whole output rows of one image, or of whole images: neighbouring windows
-    share elements (halo), and a stride wider than the window skips some.
+    For a convolution whose ``M`` is a number of whole output rows of one image, or of whole images, neighbouring
+    windows share elements (halo), and a stride wider than the window skips some; any other cut of ``M`` is taken
+    to share nothing, up to the whole input. Elements of the padding count, as far as the input is large enough,
+    and so do the channels that the worst place of a cut inside a channel would take.
     """
     return _pixels(problem, M) * _channels(problem, K) if problem.windows else M * K
 
@@ -76,39 +93,48 @@ def all_input_elements(problem: Matmul, M: Cut, K: Cut) -> Count:
     return pixels * K.total(lambda size: _channels(problem, size))
 
 
+def whole_rows(problem: Matmul, M: Count) -> Count:
+    """Whether ``M`` output pixels of a convolution are whole output rows of one image, or whole images."""
+    first = problem.windows[0]
+    rows = _maximum(M // row_granule(problem), 1)
+    inside = (rows <= first.out) & ((first.out % rows == 0) | (problem.images == 1))
+    return (M % row_granule(problem) == 0) & (inside | (rows % first.out == 0))
+
+
 def _pixels(problem: Matmul, M: Count) -> Count:
     """Input pixels under ``M`` output pixels."""
     first, *others = problem.windows
-    rows = M // _product(window.out for window in others)
-    per_image = _minimum(rows, first.out)
+    columns = math.prod(_touched(window, window.out) for window in others)
+    rows = M // row_granule(problem)
     images = _maximum(rows // first.out, 1)
-    columns = _product(_touched(window, window.out) for window in others)
-    return images * _touched(first, per_image) * columns
+    shared = images * _touched(first, _minimum(rows, first.out)) * columns
+    everything = problem.images * _touched(first, first.out) * columns
+    lowered = _minimum(M * problem.taps, everything)
+    return lowered + whole_rows(problem, M) * (shared - lowered)
 
 
 def _channels(problem: Matmul, K: Count) -> Count:
-    """Channels that ``K`` positions reach into; one more where the cut is not between channels."""
-    whole = -(-problem.K // problem.taps)
-    return _minimum(-(-K // problem.taps) + (K % problem.taps > 0) * (K < problem.K), whole)
+    """Channels that ``K`` positions reach into, wherever they begin if they are not whole channels."""
+    taps = problem.taps
+    between = K % taps > 0
+    return _minimum((K + between * 2 * (taps - 1)) // taps, -(-problem.K // taps))
 
 
 def row_granule(problem: Matmul) -> int:
     """The smallest cut of M that keeps whole output rows."""
-    return _product(window.out for window in problem.windows[1:])
+    return math.prod(window.out for window in problem.windows[1:])
 
 
 def _touched(window: Window, outs: Count) -> Count:
-    """Elements along one sliding axis that ``outs`` neighbouring windows touch."""
-    reach = (window.taps - 1) * window.dilation + 1
-    distinct = (outs - 1) * window.stride + reach if window.stride <= reach else outs * window.taps
-    return _minimum(distinct, window.extent)
+    """Elements along one sliding axis that ``outs`` neighbouring windows touch, no more than there are.
 
-
-def _product(factors: Any) -> int:
-    result = 1
-    for factor in factors:
-        result *= factor
-    return result
+    Window o touches stride * o + dilation * t. Two of these (o, t) are the same element where they differ by
+    a multiple of (dilation, -stride) over their common divisor: as many elements as pairs, less neighbours.
+    """
+    common = math.gcd(window.stride, window.dilation)
+    later = _maximum(outs - window.dilation // common, 0)
+    again = later * max(window.taps - window.stride // common, 0)
+    return _minimum(outs * window.taps - again, window.extent)
 
 
 def _minimum(left: Count, right: Count) -> Count:

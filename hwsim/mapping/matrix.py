@@ -8,10 +8,11 @@ from dataclasses import dataclass, replace
 from hwsim.arch.component import Component
 from hwsim.arch.machine import memory_of
 from hwsim.arch.memory import ROLES, Role
-from hwsim.mapping.cut import tiling_of
-from hwsim.mapping.nest import RELEVANT, Level, fetched_elements, nested_revisits, tile_elements
+from hwsim.mapping.cut import tiling_of, whole_rows
+from hwsim.mapping.nest import RELEVANT, Level, fetched_elements, nested_revisits
 from hwsim.mapping.protocol import EdgeWords, MatrixEngine
-from hwsim.mapping.search import Boundary, Deeper, Feeder, Room, Stream, best_level
+from hwsim.mapping.room import Room, used_bits
+from hwsim.mapping.search import Boundary, Deeper, Feeder, Stream, best_level
 from hwsim.workload.contraction import Matmul
 from hwsim.workload.tensor import DATATYPE_BITS
 
@@ -77,9 +78,9 @@ def plan_levels(request: MatrixRequest) -> tuple[Level, ...] | None:
 
 
 def tile_problem(problem: Matmul, tile: tuple[int, int, int, int]) -> Matmul:
-    """One tile of a product as a product of its own; a tile of output rows keeps its windows."""
+    """One tile of a product as a product of its own; a tile of whole output rows keeps its windows."""
     batch, M, N, K = tile
-    if not problem.windows:
+    if not problem.windows or not whole_rows(problem, M):
         return Matmul(batch, M, N, K, images=M)
     first, *others = problem.windows
     row = problem.M // (problem.images * first.out)
@@ -252,17 +253,20 @@ def _rooms(request: MatrixRequest, depth: int, streaming: Mapping[Role, Componen
             shares[holder.name].append(("output", buffers * request.riders * request.bits))
     if depth == 1 and "output" in request.resident and len(request.paths["output"]) == 2:
         shares.setdefault(request.paths["output"][1].name, []).append(("output", request.partial_bits))
-    return tuple(Room(name, 8 * request.free[name], tuple(parts)) for name, parts in shares.items())
+    return tuple(
+        Room(name, 8 * request.free[name], tuple(parts), _edge_roles(request, name))
+        for name, parts in shares.items()
+    )
+
+
+def _edge_roles(request: MatrixRequest, memory: str) -> tuple[Role, ...]:
+    return tuple(role for role in ROLES if request.paths[role][-1].name == memory)
 
 
 def workspace_bytes(request: MatrixRequest, levels: tuple[Level, ...]) -> dict[str, int]:
     """Bytes of tile buffers that the outermost level takes in each first on-chip memory."""
-    level = levels[0]
-    used: dict[str, int] = {}
-    for room in _boundary(request, 1).rooms:
-        bits = sum(each * tile_elements(request.problem, role, *level.tile) for role, each in room.shares)
-        used[room.memory] = _bytes(bits)
-    return used
+    rooms, tile = _boundary(request, 1).rooms, levels[0].tile
+    return {room.memory: _bytes(used_bits(room, request.problem, request.engine, tile)) for room in rooms}
 
 
 def moves_role(axis: str, role: Role) -> bool:

@@ -17,19 +17,11 @@ from hwsim.arch.memory import Role
 from hwsim.mapping.cut import Axis, Tiling, row_granule, tiling_of
 from hwsim.mapping.nest import IRRELEVANT, ORDERS, Level, Order, fetched_elements, tile_elements
 from hwsim.mapping.protocol import MatrixEngine
+from hwsim.mapping.room import Room, used_bits
 from hwsim.workload.contraction import Matmul
 
 DIVISORS = (2, 3, 4, 6, 8, 12, 16, 24, 32, 64, 128, 256, 1024, 4096)
 Candidates = NDArray[np.int64]
-
-
-@dataclass(frozen=True, slots=True)
-class Room:
-    """Space for tiles in one memory: ``bits`` free, and for each role held the bits one tile element takes."""
-
-    memory: str
-    bits: int
-    shares: tuple[tuple[Role, int], ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -198,10 +190,7 @@ def _fitting(
     M, N, K = _mesh(problem, (engine.granule("M"), engine.granule("N"), engine.granule("K")))
     fits = np.ones(M.shape, dtype=bool)
     for room in boundary.rooms:
-        used = np.zeros_like(M)
-        for role, bits in room.shares:
-            used = used + bits * tile_elements(problem, role, batch, M, N, K)
-        fits &= used <= room.bits
+        fits &= used_bits(room, problem, engine, (batch, M, N, K)) <= room.bits
     return batch, M[fits], N[fits], K[fits]
 
 
@@ -225,7 +214,12 @@ def _m_tiles(problem: Matmul, granule: int) -> list[int]:
     rows = problem.windows[0].out
     whole_images = [images * rows * row for images in _tiles(problem.images, 1)]
     parts = [part for part in _tiles(rows, 1) if problem.images == 1 or rows % part == 0]
-    return sorted({*whole_images, *(part * row for part in parts)}, reverse=True)
+    return sorted({*whole_images, *(part * row for part in parts), *_folds(problem.M, granule)}, reverse=True)
+
+
+def _folds(size: int, granule: int) -> list[int]:
+    """A few multiples of the engine's granule: cuts that waste no lanes wherever they fall."""
+    return [many * granule for many in (1, 4, 16) if many * granule < size]
 
 
 def _k_tiles(problem: Matmul, granule: int) -> list[int]:
