@@ -12,11 +12,11 @@ from rich.text import Text
 
 from hwsim.report import units
 from hwsim.report.document import Run, as_run
-from hwsim.report.groups import Group, readable
+from hwsim.report.grouping import READING, readable
+from hwsim.report.groups import Group
 
 MOST_ROWS = 40
 _PIPE_WIDTH = 240
-_LEGEND = "+n: with n operators fused into it; ×n: n operators of equal cost"
 
 
 def print_result(result: dict[str, Any], console: Console) -> None:
@@ -30,7 +30,7 @@ def print_result(result: dict[str, Any], console: Console) -> None:
     out.print(Text(f"{run.title} ({run.fidelity})", style="bold"), soft_wrap=True)
     out.print(operator_table(run))
     if len(run.ops) > MOST_ROWS:
-        out.print(Text(_LEGEND, style="dim"), soft_wrap=True)
+        out.print(Text(READING, style="dim"), soft_wrap=True)
     for line in totals(run):
         out.print(line, soft_wrap=True)
     for note in run.notes:

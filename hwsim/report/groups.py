@@ -1,4 +1,4 @@
-"""Operators told together: those fused into one step, and those that cost the same in every layer."""
+"""Operators told together, with the sums over them."""
 
 from __future__ import annotations
 
@@ -75,8 +75,11 @@ class Group:
 
     @property
     def bound_by(self) -> str:
-        """What bounds the members that take time, or how many different things do."""
-        return _common([op.bound_by for op in self.timed])
+        """What bounds the members that take time, what bounds most of it first; or how many things do."""
+        times: dict[str, float] = {}
+        for op in self.timed:
+            times[op.bound_by] = times.get(op.bound_by, 0.0) - op.latency_s
+        return _common(sorted(times, key=lambda name: (times[name], name)))
 
     @property
     def error_band(self) -> str:
@@ -88,92 +91,22 @@ class Group:
         return self.total(lambda op: op.stalls.get(cause, 0))
 
 
-def single(ops: Iterable[Operator]) -> list[Group]:
-    """Each operator a group of its own."""
-    return [Group(op.name, (op,)) for op in ops]
+def masked(text: str) -> str:
+    """The text with ``*`` for every number in it."""
+    return _DIGITS.sub("*", text)
 
 
-def steps(ops: Iterable[Operator]) -> list[Group]:
-    """Each operator with those fused into it: same step, no time of their own."""
-    groups: list[list[Operator]] = []
-    for op in ops:
-        if groups and _fused(op, groups[-1][0]):
-            groups[-1].append(op)
-        else:
-            groups.append([op])
-    return [Group(_step_label(members), tuple(members)) for members in groups]
-
-
-def alike(groups: Iterable[Group]) -> list[Group]:
-    """Groups whose names differ in numbers only and whose costs are equal become one, in order."""
-    found: dict[tuple[object, ...], list[Group]] = {}
-    for group in groups:
-        found.setdefault(_cost(group), []).append(group)
-    return [_merged(same) for same in found.values()]
-
-
-def readable(ops: Sequence[Operator], most: int) -> list[Group]:
-    """At most ``most`` groups that tell the operators in execution order.
-
-    Each operator by itself where they are few; else steps, like ones together; else the slowest of these, and
-    last one group of all others.
-    """
-    groups = _few(ops, most)
-    if len(groups) <= most:
-        return groups
-    slowest = sorted(range(len(groups)), key=lambda index: (-groups[index].latency_s, index))
-    shown, rest = sorted(slowest[: most - 1]), sorted(slowest[most - 1 :])
-    return [*(groups[index] for index in shown), _others(groups[index] for index in rest)]
-
-
-def leading(ops: Sequence[Operator], most: int, figure: Callable[[Group], float]) -> list[Group]:
-    """At most ``most`` groups, those with most of a figure first, last one group of all others."""
-    groups = sorted(_few(ops, most), key=lambda group: -figure(group))
-    return groups if len(groups) <= most else [*groups[: most - 1], _others(groups[most - 1 :])]
-
-
-def _few(ops: Sequence[Operator], most: int) -> list[Group]:
-    return single(ops) if len(ops) <= most else alike(steps(ops))
-
-
-def _others(groups: Iterable[Group]) -> Group:
-    members = tuple(op for group in groups for op in group.members)
-    return Group(f"… {len(members)} more operators", members)
-
-
-def _fused(op: Operator, main: Operator) -> bool:
-    return op.step == main.step and not op.latency_s
-
-
-def _step_label(members: Sequence[Operator]) -> str:
-    fused = len(members) - 1
-    return f"{members[0].name} +{fused}" if fused else members[0].name
-
-
-def _cost(group: Group) -> tuple[object, ...]:
-    label = _DIGITS.sub("*", group.label)
-    what = (label, group.kind, group.component, _DIGITS.sub("*", group.bound_by), group.error_band)
-    return (*what, len(group.members), group.cycles, group.macs, group.dram_bytes)
-
-
-def _merged(groups: Sequence[Group]) -> Group:
-    """The groups as one; its name has ``*`` where their numbers differ, and how often it stands."""
-    if len(groups) == 1:
-        return groups[0]
-    members = tuple(op for group in groups for op in group.members)
-    return Group(f"{_pattern([group.label for group in groups])} ×{len(groups)}", members)
-
-
-def _common(values: Sequence[str]) -> str:
-    """The value if there is one, or one but for the numbers in it; else how many there are."""
-    distinct = sorted(set(values))
-    if len({_DIGITS.sub("*", value) for value in distinct}) > 1:
-        return f"{len(distinct)} different"
-    return _pattern(distinct)
-
-
-def _pattern(texts: Sequence[str]) -> str:
+def pattern(texts: Sequence[str]) -> str:
     """What texts that differ in numbers only have in common, ``*`` for the numbers that differ."""
     numbers = [_DIGITS.findall(text) for text in texts]
     differs = iter([len(set(column)) > 1 for column in zip(*numbers, strict=True)])
     return _DIGITS.sub(lambda match: "*" if next(differs) else match.group(), texts[0])
+
+
+def _common(values: Iterable[str]) -> str:
+    """The values joined if they are one or two (numbers in them left out); else how many there are."""
+    distinct: dict[str, list[str]] = {}
+    for value in dict.fromkeys(values):
+        distinct.setdefault(masked(value), []).append(value)
+    named = [pattern(same) for same in distinct.values()]
+    return ", ".join(named) if len(named) <= 2 else f"{len(named)} different"

@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from hwsim.report.document import Component, Run
-from hwsim.report.groups import Group, alike, steps
+from hwsim.report.grouping import alike, steps
+from hwsim.report.groups import Group
 
 
 @dataclass(frozen=True, slots=True)

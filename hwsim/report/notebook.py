@@ -7,7 +7,7 @@ from typing import Any
 from hwsim.report import units
 from hwsim.report.document import Run, as_run
 from hwsim.report.grid import Cell, Grid, Number
-from hwsim.report.groups import readable
+from hwsim.report.grouping import readable
 from hwsim.report.markup import Html, element, join
 from hwsim.report.summary import Card, cards
 

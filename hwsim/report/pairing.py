@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from hwsim.report.document import Operator, Run
-from hwsim.report.groups import readable
+from hwsim.report.grouping import readable
 
 Occurrence = tuple[str, int]
 

@@ -28,7 +28,8 @@ def assign(names: Iterable[str], colours: tuple[str, ...] = COLOURS) -> dict[str
 def components(run: Run) -> dict[str, str]:
     """A colour for each component: that of compute where it has a peak of MACs, else in order."""
     computing = {one.name: COMPUTE for one in run.components if one.peak_macs_per_s}
-    named = [one.name for one in run.components] + [one.component for one in (*run.ops, *run.actions)]
+    named = [one.name for one in run.components] + [op.component for op in run.ops]
+    named += [action.component for action in run.actions]
     return assign((name for name in named if name not in computing), COLOURS[1:]) | computing
 
 

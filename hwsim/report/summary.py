@@ -83,7 +83,8 @@ def facts(run: Run) -> Iterator[tuple[str, str]]:
     yield "MACs", units.count(run.macs)
     yield "operators", units.count(len(run.ops))
     for name, value in run.parameters.items():
-        yield name, value if isinstance(value, str) else json.dumps(value)
+        if value is not None:
+            yield name, value if isinstance(value, str) else json.dumps(value)
 
 
 def _bounded(label: str, shown: units.Format, value: float, bound: float) -> Card:

@@ -6,7 +6,8 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from hwsim.report.document import Component, Run
-from hwsim.report.groups import Group, steps
+from hwsim.report.grouping import steps
+from hwsim.report.groups import Group
 
 PEAK = "of peak MACs"
 

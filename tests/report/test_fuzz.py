@@ -41,7 +41,7 @@ def spoil(value, data):
         del value[key]
 
 
-@settings(max_examples=50, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(data=st.data())
 def test_a_spoilt_result_is_shown_or_refused(sample, data):
     result = copy.deepcopy(sample(layers=1))

@@ -5,7 +5,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from hwsim.report.document import Operator
-from hwsim.report.groups import alike, leading, readable, single, steps
+from hwsim.report.grouping import alike, leading, readable, single, steps
+from hwsim.report.groups import Group
 
 COSTS = st.tuples(st.sampled_from(["a.0.x", "a.1.x", "a.1.y", "b", "b7"]), st.integers(1, 3))
 
@@ -87,3 +88,14 @@ def test_groups_hold_each_operator_once(costs, most):
     assert len(groups) <= max(most, 1) or not ops
     assert sorted(id(member) for group in groups for member in group.members) == sorted(map(id, ops))
     assert sum(group.latency_s for group in groups) == pytest.approx(sum(one.latency_s for one in ops))
+
+
+def test_where_equal_costs_would_hide_much_names_are_told_more_roughly():
+    ops = [op(f"block{number}.conv", 10 + number) for number in range(20)] + [op("head", 5)]
+    assert [group.label for group in readable(ops, 6)] == ["block*.conv ×20", "head"]
+
+
+def test_a_group_bound_by_two_things_names_the_longer_first():
+    slow, fast = op("a.0", 9), op("a.1", 1)
+    group = Group("a", (fast, slow.model_copy(update={"bound_by": "dram"})))
+    assert group.bound_by == "dram, compute"

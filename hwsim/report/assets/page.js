@@ -4,7 +4,7 @@
   const dark = window.matchMedia("(prefers-color-scheme: dark)");
   const narrow = window.matchMedia("(max-width: 560px)");
   const touch = window.matchMedia("(pointer: coarse)");
-  const LONGEST_NARROW_LABEL = 19;
+  const LONGEST_NARROW_LABEL = 21;
 
   // Colours and letters of the page, as a Plotly template.
   function template() {
@@ -13,7 +13,7 @@
     const axis = {
       gridcolor: colour("--grid"), linecolor: colour("--line"), zerolinecolor: colour("--line"),
       tickcolor: colour("--line"), tickfont: { color: colour("--text") },
-      title: { font: { color: colour("--muted"), size: 13 } },
+      title: { font: { color: colour("--muted"), size: narrow.matches ? 11 : 13 } },
     };
     return {
       layout: {

@@ -21,7 +21,7 @@ def figure(run: Run, against: Run) -> Figure | None:
         return None
     ratios = [total.ratio or 0.0 for total in known]
     bars = [chart.Bar(row, ratio, _says(known[row], run, against)) for row, ratio in enumerate(ratios)]
-    across = chart.axis("ratio: 1 is the other run", tickformat="~g")
+    across = chart.axis("ratio", tickformat="~g")
     drawn = chart.stacked(
         [total.name for total in known], [chart.Series("ratio", palette.COLOURS[0], bars)], across
     )

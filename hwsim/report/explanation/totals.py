@@ -8,7 +8,8 @@ from hwsim.report import units
 from hwsim.report.document import Run
 from hwsim.report.explanation.node import Node, fact, leaf, total, with_asides
 from hwsim.report.explanation.pricing import action_nodes, leakage_node
-from hwsim.report.groups import Group, leading, readable
+from hwsim.report.grouping import leading, readable
+from hwsim.report.groups import Group
 from hwsim.report.provenance import value_text
 
 MOST = 12

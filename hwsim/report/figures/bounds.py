@@ -19,7 +19,7 @@ def figure(run: Run) -> Figure | None:
     if not bounds:
         return None
     bars = [_bar(run, row, bound) for row, bound in enumerate(bounds)]
-    across = chart.axis("least time this resource needs", "s")
+    across = chart.axis("least time", "s")
     labels = [f"{bound.resource} {units.seconds(bound.latency_s)}" for bound in bounds]
     drawn = chart.stacked(labels, [chart.Series("bound", palette.COMPUTE, bars)], across)
     drawn.update_xaxes(range=[0, 1.04 * run.latency_s or 1])

@@ -9,13 +9,13 @@ from plotly.graph_objects import Figure
 from hwsim.report import chart, palette, units
 from hwsim.report.document import Run
 from hwsim.report.grid import Cell, Grid, number
-from hwsim.report.groups import Group, readable
+from hwsim.report.grouping import READING, readable
+from hwsim.report.groups import Group
 
 SECTION = "time"
 ORDER = 20
 TITLE = "Time per operator, by what bounds it"
 MOST = 28
-_READING = "In execution order; +n: with n operators fused into it; ×n: n operators of equal cost."
 
 
 def figure(run: Run) -> Figure | None:
@@ -42,8 +42,10 @@ def caption(run: Run) -> str:
     for op in run.ops:
         times[op.bound_by] = times.get(op.bound_by, 0.0) + op.latency_s
     ranked = sorted(times.items(), key=lambda item: (-item[1], item[0]))
-    shares = ", ".join(f"{name} {units.percent(time / total)}" for name, time in ranked[:4])
-    return f"What bounds the time: {shares}. {_READING}"
+    shares = ", ".join(
+        f"{name} {units.percent(time / total)}" for name, time in ranked if time > 0.0005 * total
+    )
+    return f"What bounds the time: {shares}. In execution order; {READING}."
 
 
 def table(run: Run) -> Grid:

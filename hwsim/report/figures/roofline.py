@@ -45,7 +45,7 @@ def figure(run: Run) -> Figure | None:
 def caption(run: Run) -> str:
     """How to read it, the ceilings, and what is not in it."""
     without = sum(1 for op in run.ops if not op.macs)
-    note = f" {without} operators without MACs are not shown." if without else ""
+    note = f" {units.count(without)} operators without MACs are not shown." if without else ""
     above = roof(run)
     ceilings = [f"{memory.name} {_bandwidth(memory)}" for memory in above.memories]
     ceilings += [f"{unit.name} {_peak(unit)}" for unit in above.computes]

@@ -9,26 +9,28 @@ from plotly.graph_objects import Figure
 from hwsim.report import chart, palette, units
 from hwsim.report.document import Run
 from hwsim.report.grid import Cell, Grid, number
-from hwsim.report.groups import Group, leading
+from hwsim.report.grouping import leading
+from hwsim.report.groups import Group
 
 SECTION = "time"
 ORDER = 40
 TITLE = "Stalls by cause"
 MOST = 16
+_READING = "Beside each bar: which share of the operator's cycles that is."
 
 
 def figure(run: Run) -> Figure | None:
-    """The operators that stall most: cycles of work and cycles of each cause of a stall."""
+    """The operators that stall most: their lost cycles by cause."""
     groups = _stalled(run)
     if not groups:
         return None
-    work = [group.compute_cycles for group in groups]
-    series = [_series(groups, "work", palette.NEUTRAL, work)]
-    for cause, colour in _colours(run).items():
-        lost = [group.stall_cycles(cause) for group in groups]
-        series.append(_series(groups, cause, colour, lost))
+    series = [_series(groups, cause, colour) for cause, colour in _colours(run).items()]
     shown = [one for one in series if one.bars]
-    return chart.stacked([group.label for group in groups], shown, chart.axis("cycles"))
+    drawn = chart.stacked([group.label for group in groups], shown, chart.axis("cycles lost"))
+    lost = [_lost(group) for group in groups]
+    chart.add_totals(drawn, lost, [units.percent(_share(group)) for group in groups])
+    drawn.update_layout(showlegend=True)
+    return drawn
 
 
 def caption(run: Run) -> str:
@@ -43,7 +45,7 @@ def caption(run: Run) -> str:
         for cause, cycles in causes.items()
         if cycles >= 0.001 * lost
     )
-    return f"{units.percent(lost / total)} of the cycles of all operators are stalls: {parts}."
+    return f"{units.percent(lost / total)} of the cycles of all operators are stalls: {parts}. {_READING}"
 
 
 def table(run: Run) -> Grid:
@@ -70,20 +72,19 @@ def _colours(run: Run) -> dict[str, str]:
     return dict(zip(sorted(_causes(run)), palette.COLOURS[1:] * 4, strict=False))
 
 
-def _series(groups: Sequence[Group], name: str, colour: str, cycles: Sequence[float]) -> chart.Series:
-    bars = [
-        chart.Bar(row, length, _says(groups[row], name, length))
-        for row, length in enumerate(cycles)
-        if length
-    ]
-    return chart.Series(name, colour, bars)
+def _share(group: Group) -> float:
+    return _lost(group) / group.cycles if group.cycles else 0.0
 
 
-def _says(group: Group, name: str, cycles: float) -> str:
-    share = units.percent(cycles / group.cycles) if group.cycles else "–"
-    return chart.says(
-        group.label, f"{name}: {units.count(cycles)} cycles", f"{share} of its {units.count(group.cycles)}"
-    )
+def _series(groups: Sequence[Group], cause: str, colour: str) -> chart.Series:
+    cycles = [group.stall_cycles(cause) for group in groups]
+    bars = [chart.Bar(row, lost, _says(groups[row], cause, lost)) for row, lost in enumerate(cycles) if lost]
+    return chart.Series(cause, colour, bars)
+
+
+def _says(group: Group, cause: str, lost: float) -> str:
+    all_lost = f"{units.percent(_share(group))} of its {units.count(group.cycles)} cycles are stalls"
+    return chart.says(group.label, f"{cause}: {units.count(lost)} cycles", all_lost)
 
 
 def _row(group: Group, causes: Sequence[str]) -> tuple[Cell, ...]:

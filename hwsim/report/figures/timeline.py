@@ -56,10 +56,11 @@ def figure(run: Run) -> Figure | None:
 
 def caption(run: Run) -> str:
     """How many operators ran on how many components."""
-    merged = len(run.ops) - len(_spans(run))
-    note = f" {merged} operators too short to see are drawn together with their neighbours." if merged else ""
-    names = _components(run)
-    return f"{len(run.ops)} operators on {', '.join(names) or 'no component'}, in order of execution.{note}"
+    joined = len(run.ops) - len(_spans(run))
+    where = f"{units.count(len(run.ops))} operators on {', '.join(_components(run)) or 'no component'}"
+    if not joined:
+        return f"{where}, in order of execution."
+    return f"{where}, in order of execution; {units.count(joined)} too short to see join their neighbours."
 
 
 def table(run: Run) -> Grid:
