@@ -27,7 +27,9 @@ def solve_options(solver: str, time_limit_s: float) -> SolveOptions:
         InputError: an unknown solver or a time limit that is not positive.
     """
     if solver not in list(Solver):
-        raise InputError(f"--solver: unknown {solver!r}", hint=did_you_mean(solver, list(Solver)))
+        raise InputError(
+            f"--solver: unknown {solver!r}", hint=did_you_mean(solver, [known.value for known in Solver])
+        )
     return SolveOptions(Solver(solver), checked_limit(time_limit_s))
 
 

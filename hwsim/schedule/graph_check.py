@@ -168,4 +168,6 @@ def _one_cycle(waiting: dict[str, set[str]]) -> list[str]:
     trail = [min(waiting)]
     while (previous := min(waiting[trail[-1]])) not in trail:
         trail.append(previous)
-    return trail[trail.index(previous) :][::-1]
+    loop = trail[trail.index(previous) :][::-1]
+    start = loop.index(min(loop))
+    return loop[start:] + loop[:start]

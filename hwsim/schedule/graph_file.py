@@ -149,7 +149,9 @@ def _explain(error: Any, document: Any) -> tuple[str, str | None]:
         fields = (_TensorEntry if location[0] == "tensors" else _OperatorEntry).model_fields
         return f"unknown key {location[-1]!r}", did_you_mean(str(location[-1]), fields)
     if error["type"] == "enum":
-        return f"{where} is {error['input']!r}", did_you_mean(str(error["input"]), list(TensorKind))
+        return f"{where} is {error['input']!r}", did_you_mean(
+            str(error["input"]), [kind.value for kind in TensorKind]
+        )
     return f"{where}: {error['msg'].lower()}", None
 
 

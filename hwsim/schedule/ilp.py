@@ -67,19 +67,21 @@ class LinearModel:
         return tuple(bits(self.indexed.consumers[tensor]))
 
     def _objective(self) -> None:
-        terms = []
+        terms, charged = [], 0
         for tensor in range(self.indexed.tensors):
             readers = self._readers(tensor)
             if not readers:
                 continue
+            price = self.indexed.fetch_cost[tensor] // self.unit
             hits = [self.hit[tensor, k] for k in self.windows.carried[tensor]]
-            unavoidable = len(readers) - (self.indexed.producer[tensor] < 0)
-            terms.append(self.indexed.fetch_cost[tensor] // self.unit * (unavoidable - pulp.lpSum(hits)))
+            charged += price * (len(readers) - (self.indexed.producer[tensor] < 0))
+            terms.append(-price * pulp.lpSum(hits))
             if self.indexed.writeback_cost[tensor]:
                 terms.append(
                     self.indexed.writeback_cost[tensor] // self.unit * self._written(tensor, readers)
                 )
-        self.cost = pulp.lpSum(terms)
+        # A constant would be lost in an LP file and in the solver's bound; a fixed variable is not.
+        self.cost = pulp.lpSum([pulp.LpVariable("every_charged_read", charged, charged), *terms])
         self.problem.setObjective(self.cost)
         self.problem += self.cost >= -(-self.request.floor_bytes // self.unit), "known_lower_bound"
 

@@ -1,8 +1,8 @@
 """Canonical packing under many priorities with growing budgets.
 
-A packing is usually near the surface for some priority, and a bad early choice cannot be mended by patience: so
-short runs first, under fixed orders and then random blends of them. Any run that ends within its budget decides
-the question, so a long enough run proves infeasibility.
+A packing is usually near the surface for some priority, and a bad early choice cannot be mended by patience:
+so short runs first, under fixed orders and then random blends of them. Any run that ends within its budget
+decides the question, so a long enough run proves infeasibility.
 """
 
 from __future__ import annotations

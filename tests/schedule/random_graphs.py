@@ -21,7 +21,7 @@ def cosma(name: str) -> Problem:
 def tiny_problems(
     draw: st.DrawFn, operators: int = 4, largest: int = 2, room: int = 1, arity: int = 2
 ) -> Problem:
-    """A connected-as-it-comes graph whose scratchpad exceeds the largest operator by at most ``room`` units."""
+    """A random graph whose scratchpad exceeds the largest operator by at most ``room`` units."""
     tensors: list[Tensor] = []
     made: list[Operator] = []
     sizes = st.integers(1, largest)

@@ -2,6 +2,8 @@ from __future__ import annotations
 
 import pytest
 from hypothesis import given, settings
+from schedule.address_search import cheapest
+from schedule.random_graphs import COSMA, cosma, tiny_problems
 
 from hwsim.schedule.allocation import Status
 from hwsim.schedule.budgets import budgets, minimum_peak_bytes
@@ -11,8 +13,6 @@ from hwsim.schedule.plan import plan_cost
 from hwsim.schedule.problem import Operator, Problem, Tensor, TensorKind
 from hwsim.schedule.solve import SolveOptions, solve
 from hwsim.schedule.verify import verify
-from schedule.address_search import cheapest
-from schedule.random_graphs import COSMA, cosma, tiny_problems
 
 
 @settings(max_examples=12, deadline=None)
@@ -71,7 +71,10 @@ def test_an_in_place_operator_needs_room_once() -> None:
     tensors = tuple(Tensor(f"t{i}", 16, kind) for i, kind in enumerate(kinds))
     apart = Problem(tensors, (Operator("a", ("t0",), ("t1",)), Operator("b", ("t1",), ("t2",))), 16)
     assert solve(apart).status is Status.INFEASIBLE
-    operators = (Operator("a", ("t0",), ("t1",), in_place="t0"), Operator("b", ("t1",), ("t2",), in_place="t1"))
+    operators = (
+        Operator("a", ("t0",), ("t1",), in_place="t0"),
+        Operator("b", ("t1",), ("t2",), in_place="t1"),
+    )
     shared = solve(Problem(tensors, operators, 16))
     assert shared.status is Status.OPTIMAL
     assert shared.noncompulsory_bytes == 0

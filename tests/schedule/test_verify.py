@@ -4,11 +4,11 @@ import json
 from dataclasses import replace
 
 import pytest
+from schedule.random_graphs import COSMA, cosma
 
 from hwsim.schedule.graph_file import schedule_from_json
 from hwsim.schedule.problem import Schedule, Step
 from hwsim.schedule.verify import verify
-from schedule.random_graphs import COSMA, cosma
 
 PROBLEM = cosma("tiny_2")
 

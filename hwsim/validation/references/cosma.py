@@ -25,7 +25,7 @@ TIME_LIMIT_S = 60.0
 def compare(data: Path | None = None) -> Comparison:
     """Solve every ``*.json`` of ``data`` (a file or a folder), or those shipped, from the graph alone.
 
-    Four rows a case: ``noncompulsory_bytes``, ``status`` and ``verified`` are judged; ``solve_s`` is reported.
+    Four rows a case: ``noncompulsory_bytes``, ``status``, ``verified`` (judged) and ``solve_s`` (reported).
 
     Raises:
         InputError: no such files, or a graph that cannot be scheduled.

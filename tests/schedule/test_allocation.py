@@ -1,0 +1,113 @@
+from __future__ import annotations
+
+import time
+from itertools import permutations
+from pathlib import Path
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from hwsim.schedule.allocation import Status, allocate, is_valid, largest_load
+from hwsim.schedule.buffer_file import parse_buffers, read_buffers
+from hwsim.schedule.buffers import Buffer
+from hwsim.schedule.restarts import packed
+from hwsim.spec.errors import CheckFailed, InputError
+
+BENCHMARK = Path(__file__).parents[2] / "../shared/reference/minimalloc"
+
+
+@st.composite
+def buffer_sets(draw: st.DrawFn) -> tuple[Buffer, ...]:
+    found = []
+    for number in range(draw(st.integers(1, 6))):
+        lower = draw(st.integers(0, 5))
+        found.append(Buffer(f"b{number}", lower, lower + draw(st.integers(1, 4)), draw(st.integers(1, 4))))
+    return tuple(found)
+
+
+def least_capacity(buffers: tuple[Buffer, ...]) -> int:
+    """Brute force: every packing can be pressed down, and then arises by dropping buffers in some order."""
+    return min(_height(order) for order in permutations(buffers))
+
+
+def _height(order: tuple[Buffer, ...]) -> int:
+    tops: dict[int, int] = {}
+    for buffer in order:
+        top = max(tops.get(t, 0) for t in range(buffer.lower, buffer.upper)) + buffer.size
+        tops.update(dict.fromkeys(range(buffer.lower, buffer.upper), top))
+    return max(tops.values())
+
+
+@settings(max_examples=60, deadline=None)
+@given(buffer_sets())
+def test_allocation_is_exact_on_small_sets(buffers: tuple[Buffer, ...]) -> None:
+    least = least_capacity(buffers)
+    deadline = time.monotonic() + 10
+    found = allocate(buffers, least, deadline)
+    assert found.status is Status.FEASIBLE
+    assert is_valid(buffers, least, found.offsets)
+    assert found.peak(buffers) <= least
+    assert allocate(buffers, least - 1, deadline).status is Status.INFEASIBLE
+
+
+@settings(max_examples=60, deadline=None)
+@given(buffer_sets())
+def test_the_canonical_search_alone_is_exact(buffers: tuple[Buffer, ...]) -> None:
+    least = least_capacity(buffers)
+    decided, offsets = packed(buffers, least, time.monotonic() + 10)
+    assert decided
+    assert offsets is not None
+    assert is_valid(buffers, least, offsets)
+    if max(buffer.size for buffer in buffers) < least:
+        assert packed(buffers, least - 1, time.monotonic() + 10) == (True, None)
+
+
+def test_the_check_sees_overlaps_and_escapes() -> None:
+    buffers = (Buffer("a", 0, 2, 4), Buffer("b", 1, 3, 4))
+    assert is_valid(buffers, 8, {"a": 0, "b": 4})
+    assert not is_valid(buffers, 8, {"a": 0, "b": 3})
+    assert not is_valid(buffers, 8, {"a": 0, "b": 5})
+    assert not is_valid(buffers, 8, {"a": -1, "b": 4})
+    assert not is_valid(buffers, 8, {"a": 0})
+
+
+def test_infeasible_says_when_and_how_much() -> None:
+    buffers = (Buffer("a", 0, 9, 4), Buffer("b", 7, 9, 5))
+    assert largest_load(buffers) == (9, 7)
+    found = allocate(buffers, 8, time.monotonic() + 1)
+    with pytest.raises(CheckFailed, match="at time 7 buffers of 9 bytes"):
+        found.insist()
+
+
+@pytest.mark.skipif(not BENCHMARK.exists(), reason="the MiniMalloc benchmark is not in this checkout")
+@pytest.mark.parametrize("name", "BCFHJ")
+def test_the_minimalloc_benchmark_fits(name: str) -> None:
+    buffers = read_buffers(BENCHMARK / f"{name}.1048576.csv")
+    found = allocate(buffers, 1048576, time.monotonic() + 30)
+    assert is_valid(buffers, 1048576, found.offsets)
+
+
+@pytest.mark.parametrize(
+    ("line", "message", "column"),
+    [
+        ("a,3,2,4", "ends at 2, not after its start at 3", 5),
+        ("a,0,2,0", "has size 0", 7),
+        ("a,0,2,-1", "has size -1", 7),
+        ("a,0,two,4", "upper: 'two' is not a whole number", 5),
+        ("a,0,2", "3 cells, the header 4", 1),
+        ("z,0,2,4", "buffer 'z' is given twice", 1),
+    ],
+)
+def test_a_bad_line_is_named(line: str, message: str, column: int) -> None:
+    with pytest.raises(InputError, match=message) as caught:
+        parse_buffers(f"id,lower,upper,size\nz,0,1,1\n{line}\n", "b.csv")
+    place = caught.value.position
+    assert place is not None
+    assert (place.line, place.column, place.text) == (3, column, line)
+
+
+def test_columns_are_found_by_name() -> None:
+    assert parse_buffers("size,id,upper,lower\n4,a,2,0\n", "b.csv") == (Buffer("a", 0, 2, 4),)
+    with pytest.raises(InputError, match="column 'size' is missing"):
+        parse_buffers("id,lower,upper,sizes\n", "b.csv")
