@@ -85,11 +85,6 @@ def pair_grid(run: Run, against: Run) -> Grid:
     return Grid("Operators of both runs", (*columns, "Energy ratio"), tuple(_pair_row(one) for one in pairs))
 
 
-def speedup(run: Run, against: Run) -> float | None:
-    """How many times as fast ``run`` is."""
-    return against.latency_s / run.latency_s if run.latency_s else None
-
-
 def _verdict(run: Run, against: Run) -> Iterator[str]:
     ours, theirs = names(run, against)
     faster = units.ratio(against.latency_s, run.latency_s)
