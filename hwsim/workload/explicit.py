@@ -88,7 +88,7 @@ def _operator(document: Document, index: int) -> OperatorSpec:
     if "kind" not in entry:
         validate(OperatorHead, document, path)
     kind = entry["kind"]
-    if kind not in kinds:
+    if not isinstance(kind, str) or kind not in kinds:
         where = document.position((*path, "kind"))
         raise InputError(f"no operator kind {kind!r}", where, did_you_mean(str(kind), kinds))
     return validate(kinds[kind], document, path)

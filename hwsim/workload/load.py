@@ -68,8 +68,7 @@ def workload_of(document: Document) -> Workload:
     Raises:
         InputError: the document is at fault, with its position.
     """
-    if not isinstance(document.data, dict):
-        raise InputError("a workload is a mapping", document.position(), "see 'hwsim new workload'")
+    _refuse_other_than_mapping(document)
     return build_family(document) if is_family(document) else build_explicit(document)
 
 
@@ -79,6 +78,7 @@ def apply_overrides(document: Document, overrides: tuple[str, ...]) -> Document:
     Raises:
         InputError: no such parameter or key.
     """
+    _refuse_other_than_mapping(document)
     for override in overrides:
         target, _, value = override.partition("=")
         first = target.partition(".")[0]
@@ -93,6 +93,11 @@ def apply_overrides(document: Document, overrides: tuple[str, ...]) -> Document:
             hint = did_you_mean(first, [*parameters, *ExplicitWorkload.model_fields])
             raise InputError(f"--set workload.{override}: there is no parameter {first!r}", hint=hint)
     return document
+
+
+def _refuse_other_than_mapping(document: Document) -> None:
+    if not isinstance(document.data, dict):
+        raise InputError("a workload is a mapping", document.position(), "see 'hwsim new workload'")
 
 
 def _with_parameters(document: Document) -> Document:

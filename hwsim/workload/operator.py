@@ -45,8 +45,8 @@ class Operator:
     space has points. ``functions`` counts scalar vector functions (``exp``, ``add`` ...) over the whole
     operator. ``fiber`` is, for a reduction such as softmax, how many elements one reduced fiber has, and
     ``passes`` how often the fiber is walked; an element-wise operator has ``fiber`` 1 and one pass.
-    ``touched`` overrides how much of a tensor is read by a gather or slice, or written by an append to a state:
-    (tensor, fraction of its elements). An operator that reads a state it writes updates it in place.
+    ``touched`` overrides how much of a tensor is read by a gather or slice, or written by an append to a
+    state: (tensor, fraction of its elements). An operator that reads a state it writes updates it in place.
     """
 
     name: str

@@ -36,6 +36,7 @@ FIRST_OPERATOR = 6  # its line in these texts
     ("operator", "message"),
     [
         ("name: a, kind: relux, inputs: [x]", "no operator kind 'relux'; did you mean 'relu'?"),
+        ("name: a, kind: [relu], inputs: [x]", "no operator kind ['relu']"),
         ("name: a, inputs: [x]", "the key 'kind' is missing"),
         ("kind: relu, inputs: [x]", "the key 'name' is missing"),
         ("name: a, kind: relu, inputs: [y]", "unknown tensor 'y'"),
@@ -206,6 +207,12 @@ def test_bad_overrides(override, message):
     with pytest.raises(InputError) as caught:
         workload_of(apply_overrides(parse_document(LINEAR, "w.yaml"), (override,)))
     assert message in str(caught.value)
+
+
+def test_overrides_of_what_is_no_workload():
+    for text in ("family: [a]\nname: w", "[1]", "parameters: 3"):
+        with pytest.raises(InputError):
+            workload_of(apply_overrides(parse_document(text, "w.yaml"), ("batch=5",)))
 
 
 def test_parameters_of_a_family_need_not_be_in_the_file():

@@ -95,7 +95,7 @@ def build_family(document: Document) -> Workload:
 
 def _family(document: Document) -> Family:
     name = document.data["family"]
-    if name not in families():
+    if not isinstance(name, str) or name not in families():
         where = document.position(("family",))
         raise InputError(f"no model family {name!r}", where, did_you_mean(str(name), families()))
     return families()[name]

@@ -40,7 +40,7 @@ def import_text(path: Path, _allow_unknown: bool) -> str:
 
 
 def _as_yaml(text: str) -> str:
-    """JSON without what YAML refuses, every character in its place: tabs, and the two halves of a character."""
+    """JSON without what YAML refuses (tabs, halves of a character), all else in its place."""
     return _SURROGATES.sub("?" * 12, text.replace("\t", " "))
 
 
@@ -49,10 +49,10 @@ def _model_type(document: Document) -> str:
         hint = "a Hugging Face config.json has one"
         raise InputError("there is no 'model_type' in this file", document.position(), hint)
     kind = document.data["model_type"]
-    if kind not in translators():
+    if not isinstance(kind, str) or kind not in translators():
         where = document.position(("model_type",))
         raise InputError(f"unknown model type {kind!r}", where, _known(str(kind)))
-    return str(kind)
+    return kind
 
 
 def _known(kind: str) -> str:

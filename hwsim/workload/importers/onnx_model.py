@@ -145,7 +145,7 @@ def _load(path: Path) -> Any:
 
 
 def _forget_values(graph: Any) -> None:
-    """Drop the values of large constants: only their shapes are needed, and inference copies the whole model."""
+    """Drop the values of large constants: only shapes are needed, and inference copies the model."""
     data = ("raw_data", "float_data", "double_data", "int32_data", "int64_data", "uint64_data")
     for tensor in graph.initializer:
         for name in data if _elements(tensor) > _SMALL else ():
