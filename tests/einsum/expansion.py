@@ -16,8 +16,8 @@ class Expansion:
     A node is a point of an Einsum's iteration space. A point needs the elements it reads; an element needs
     every point that is reduced into it, and every point of a fiber that a populate head spans. ``carried``
     says whether reading the state of an earlier iteration is a dependence too. The last coordinate needs the
-    whole walk. A halo reads everything between its centre and its offset, cut at the border; ranks with halos
-    get coordinates enough that no stack of halos spans them.
+    whole walk. A window or halo reads everything between its centre and its offset, cut at the border; ranks
+    with halos get coordinates enough that no stack of halos spans them.
     """
 
     def __init__(self, cascade: Cascade, carried: bool) -> None:
@@ -106,7 +106,7 @@ class Expansion:
             case Last() | Gather():
                 return range(first, last + 1)
             case Window(index, tap):
-                return (min(value[index] + value[tap], last),)
+                return range(value[index], min(value[index] + value[tap], last) + 1)
             case Index(index):
                 offset = 0
             case Shifted(index, offset):
