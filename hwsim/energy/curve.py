@@ -94,9 +94,7 @@ def _on_line(low: float, high: float, share: float, size: float) -> float:
     try:
         return _blend(low, high, share)
     except OverflowError as error:
-        raise InputError(
-            f"the price rises too steeply to tell that of {size:g} B"
-        ) from error
+        raise InputError(f"the price rises too steeply to tell that of {size:g} B") from error
 
 
 def _both(first: Price, second: Price) -> str:

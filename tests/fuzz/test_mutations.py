@@ -14,7 +14,7 @@ from strategies.shipped import READERS, shipped
 from hwsim.spec.document import parse_document
 from hwsim.spec.errors import InputError
 
-MUTATIONS = 60
+MUTATIONS = 30
 
 
 @pytest.mark.parametrize(("kind", "path"), shipped(), ids=lambda value: getattr(value, "stem", value))
