@@ -12,7 +12,7 @@ from hwsim.mapping.cut import tiling_of, whole_rows
 from hwsim.mapping.nest import RELEVANT, Level, fetched_elements, nested_revisits
 from hwsim.mapping.protocol import EdgeWords, MatrixEngine
 from hwsim.mapping.room import Room, used_bits
-from hwsim.mapping.search import Boundary, Deeper, Feeder, Stream, best_level
+from hwsim.mapping.search import Boundary, Deeper, Feeder, Stream, best_level, smallest_excess
 from hwsim.workload.contraction import Matmul
 from hwsim.workload.tensor import DATATYPE_BITS
 
@@ -75,6 +75,32 @@ def plan_levels(request: MatrixRequest) -> tuple[Level, ...] | None:
         levels = (*levels, level)
         problem = tile_problem(problem, level.tile)
     return levels
+
+
+@dataclass(frozen=True, slots=True)
+class Lack:
+    """A memory that is too small even for the most modest tile: bytes ``needed`` and bytes ``free``."""
+
+    memory: str
+    needed: int
+    free: int
+
+
+def lack_of(request: MatrixRequest) -> Lack:
+    """What is too small where :func:`plan_levels` finds nothing.
+
+    Raises:
+        ValueError: it does find something.
+    """
+    problem = request.problem
+    for depth in range(1, max(request.depth, 1) + 1):
+        boundary = _boundary(request, depth)
+        level = best_level(problem, request.engine, boundary)
+        if level is None:
+            room, bits = smallest_excess(problem, request.engine, boundary)
+            return Lack(room.memory, _bytes(bits), room.bits // 8)
+        problem = tile_problem(problem, level.tile)
+    raise ValueError("every level has a tile that fits")
 
 
 def tile_problem(problem: Matmul, tile: tuple[int, int, int, int]) -> Matmul:

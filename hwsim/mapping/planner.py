@@ -84,7 +84,7 @@ class _Planner:
             spilled += self.stay.evict_all(number, busy)
             step = self._plan(number, group)
         if step is None:
-            raise self._fits_nowhere(group)
+            raise self._fits_nowhere(number, group)
         written = self._write_backs(group[0], spilled)
         root = self.sites.arch.root.name
         self.stay.saved.update(
@@ -94,9 +94,11 @@ class _Planner:
         return Step(step.tasks, (*written, *step.transfers), step.workspaces)
 
     def _plan(self, number: int, group: Group) -> Step | None:
+        return self.steps.plan(group, self._situation(number))
+
+    def _situation(self, number: int) -> Situation:
         room = self.stay.room()
-        situation = Situation(frozenset(self.stay.since), room.address, room.bytes, top=number % 2 == 1)
-        return self.steps.plan(group, situation)
+        return Situation(frozenset(self.stay.since), room.address, room.bytes, top=number % 2 == 1)
 
     def _keep_results(self, number: int, group: Group, busy: frozenset[str]) -> tuple[list[str], list[str]]:
         """Place the step's results at home where that works; those kept and those that had to leave for them."""
@@ -120,15 +122,14 @@ class _Planner:
             if name not in self.stay.saved
         )
 
-    def _fits_nowhere(self, group: Group) -> InputError:
-        op = group[0]
-        engine = matrix_engine(self.sites, op) if op.is_contraction else vector_engine(self.sites, op)
-        memory = self.sites.path(engine, "output")[-1]
-        free = self.stay.room().bytes
+    def _fits_nowhere(self, number: int, group: Group) -> InputError:
+        op, lack = group[0], self.steps.lack(group, self._situation(number))
+        capacity = memory_of(self.sites.arch.find(lack.memory)).capacity
         return InputError(
-            f"operator {op.name!r} ({op.kind}) fits nowhere: not even its smallest tiles fit the on-chip memories of "
-            f"{self.sites.arch.name!r} ({memory.name}: {memory_of(memory).capacity} bytes, {free} free)",
-            hint=f"enlarge it: --set {memory.name}.capacity=...",
+            f"operator {op.name!r} ({op.kind}) fits nowhere on {self.sites.arch.name!r}: {lack.memory} lacks "
+            f"{lack.needed - lack.free} bytes: the smallest tile needs {lack.needed} bytes, {lack.free} of its "
+            f"{capacity} are free",
+            hint=f"enlarge it: --set {lack.memory}.capacity=...",
         )
 
 

@@ -183,15 +183,29 @@ class _Costing:
         return self.edges[number, continuing]
 
 
+def smallest_excess(problem: Matmul, engine: MatrixEngine, boundary: Boundary) -> tuple[Room, int]:
+    """Where no candidate fits: the room that lacks most for the most modest candidate, and the bits that one takes."""
+    tile = _candidates(problem, engine)
+    used = np.array([used_bits(room, problem, engine, tile) for room in boundary.rooms])
+    lacking = used / np.array([[max(room.bits, 1)] for room in boundary.rooms])
+    modest = int(lacking.max(axis=0).argmin())
+    room = int(lacking[:, modest].argmax())
+    return boundary.rooms[room], int(used[room, modest])
+
+
 def _fitting(
     problem: Matmul, engine: MatrixEngine, boundary: Boundary
 ) -> tuple[int, Candidates, Candidates, Candidates]:
-    batch = min(problem.batch, engine.component.instances)
-    M, N, K = _mesh(problem, (engine.granule("M"), engine.granule("N"), engine.granule("K")))
+    batch, M, N, K = _candidates(problem, engine)
     fits = np.ones(M.shape, dtype=bool)
     for room in boundary.rooms:
         fits &= used_bits(room, problem, engine, (batch, M, N, K)) <= room.bits
     return batch, M[fits], N[fits], K[fits]
+
+
+def _candidates(problem: Matmul, engine: MatrixEngine) -> tuple[int, Candidates, Candidates, Candidates]:
+    batch = min(problem.batch, engine.component.instances)
+    return batch, *_mesh(problem, (engine.granule("M"), engine.granule("N"), engine.granule("K")))
 
 
 @lru_cache(maxsize=4096)

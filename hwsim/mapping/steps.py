@@ -9,7 +9,15 @@ from hwsim.arch.component import Component
 from hwsim.arch.machine import memory_of
 from hwsim.arch.memory import ROLES, Dram, Memory, Role
 from hwsim.mapping.fusion import Group
-from hwsim.mapping.matrix import MatrixRequest, Movement, movements, plan_levels, workspace_bytes
+from hwsim.mapping.matrix import (
+    Lack,
+    MatrixRequest,
+    Movement,
+    lack_of,
+    movements,
+    plan_levels,
+    workspace_bytes,
+)
 from hwsim.mapping.nest import Level
 from hwsim.mapping.plan import Step, Task, Transfer, Workspace
 from hwsim.mapping.protocol import MatrixEngine, VectorEngine
@@ -53,6 +61,10 @@ class StepPlanner:
         if group[0].is_contraction:
             return self._matrix_step(group, situation)
         return self._vector_step(group[0], situation)
+
+    def lack(self, group: Group, situation: Situation) -> Lack:
+        """What is too small for the contraction of ``group``, for which there is no plan."""
+        return lack_of(self._request(group, situation))
 
     def _matrix_step(self, group: Group, situation: Situation) -> Step | None:
         request = self._request(group, situation)
