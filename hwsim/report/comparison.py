@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 from hwsim.report import pairing, units
+from hwsim.report.differences import difference_grid
 from hwsim.report.document import Run
 from hwsim.report.grid import Cell, Grid, number, table
 from hwsim.report.markup import Html, element, join
@@ -49,6 +50,7 @@ def comparison(run: Run, against: Run, figures: Html) -> Html:
         [
             element("p", *_verdict(run, against), class_="verdict"),
             table(total_grid(run, against)),
+            _differences(run, against),
             *_unmatched(pairing.pair(run, against, _ALL)),
             figures,
             element("h3", "Every operator of both runs"),
@@ -85,16 +87,25 @@ def pair_grid(run: Run, against: Run) -> Grid:
     return Grid("Operators of both runs", (*columns, "Energy ratio"), tuple(_pair_row(one) for one in pairs))
 
 
+def _differences(run: Run, against: Run) -> Html:
+    found = difference_grid(run, against, names(run, against))
+    return table(found) if found.rows else element("p", "Both runs were described the same.")
+
+
 def _verdict(run: Run, against: Run) -> Iterator[str]:
     ours, theirs = names(run, against)
-    faster = units.ratio(against.latency_s, run.latency_s)
-    energy = units.ratio(run.energy_j, against.energy_j)
+    faster = _times(against.latency_s, run.latency_s)
+    energy = _times(run.energy_j, against.energy_j)
     yield element("strong", ours)
     yield " is "
-    yield element("strong", f"{faster or '–'} × as fast")
+    yield element("strong", f"{faster} × as fast")
     yield f" as {theirs} and takes "
-    yield element("strong", f"{energy or '–'} × the energy")
+    yield element("strong", f"{energy} × the energy")
     yield "."
+
+
+def _times(numerator: float, denominator: float) -> str:
+    return f"{numerator / denominator:.3g}" if denominator else "–"
 
 
 def _unmatched(found: pairing.Pairing) -> Iterator[Html]:

@@ -128,8 +128,18 @@ def test_a_comparison_states_speed_and_energy(sample):
     ours, theirs = sample(clock=1400e6), sample()
     words = " ".join(Page(render(ours, theirs)).words)
     faster = theirs["latency_s"] / ours["latency_s"]
-    assert f"{faster:.2f} × as fast" in words
-    assert f"{ours['energy_j'] / theirs['energy_j']:.2f} × the energy" in words
+    assert f"{faster:.3g} × as fast" in words
+    assert f"{ours['energy_j'] / theirs['energy_j']:.3g} × the energy" in words
+
+
+def test_a_comparison_shows_what_was_described_differently(sample):
+    ours = sample() | {"parameters": {"batch": 8, "sequence": 128}}
+    ours["constants"][4]["value"] = "68 GB/s"
+    page = Page(render(ours, sample()))
+    words = " ".join(page.words)
+    assert "workload.batch 8 1" in words
+    assert "dram.bandwidth 68 GB/s 34 GB/s" in words
+    assert "workload.sequence" not in words
 
 
 def test_a_comparison_names_operators_that_only_one_run_has(sample):
