@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from hwsim.arch.memory import Role
+from hwsim.arch.memory import ROLES, Role
 from hwsim.mapping.cut import AXES, Count
 from hwsim.mapping.nest import IRRELEVANT, RELEVANT, tile_elements
 from hwsim.mapping.protocol import MatrixEngine
@@ -26,16 +26,21 @@ class Room:
     edge: tuple[Role, ...] = ()
 
 
+def stationary_role(engine: MatrixEngine) -> Role:
+    """The operand that stays in the engine while time goes on."""
+    return next(role for role in ROLES if IRRELEVANT[role] == engine.temporal_axis)
+
+
 def used_bits(room: Room, problem: Matmul, engine: MatrixEngine, tile: Tile) -> Count:
     """What a (batch, M, N, K) tile takes of ``room``.
 
-    The operand that stays in the engine during a fold passes the memory beside it line by line: where a tile of
-    one fold is too large for the room, a line of it is there at a time.
+    The operand that stays in the engine during a fold passes the memory beside it line by line: where a tile
+    of one fold is too large for the room, a line of it is there at a time.
     """
     used: Count = 0
     for role, bits in room.shares:
         whole = bits * tile_elements(problem, role, *tile)
-        if role in room.edge and IRRELEVANT[role] == engine.temporal_axis:
+        if role in room.edge and role == stationary_role(engine):
             by_line = (whole > room.bits) & _one_fold(engine, tile)
             line = bits * max(engine.granule(axis) for axis in RELEVANT[role])
             whole = whole - by_line * (whole - line)

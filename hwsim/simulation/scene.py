@@ -10,13 +10,16 @@ from hwsim.arch.component import Component
 from hwsim.arch.machine import Arch, memory_of
 from hwsim.arch.memory import Memory
 from hwsim.mapping.innermost import innermost_tiles
+from hwsim.mapping.nest import tile_elements
 from hwsim.mapping.plan import Step, Task, Transfer
 from hwsim.mapping.protocol import EngineAction, MatrixEngine, VectorEngine
+from hwsim.mapping.room import stationary_role
 from hwsim.mapping.sites import Sites, matrix_engine, sites_of, vector_engine
 from hwsim.mapping.steps import root_bytes_per_cycle
 from hwsim.simulation.bounds import compulsory_bytes
 from hwsim.simulation.execution import Bound, StepTime
 from hwsim.workload.operator import Operator
+from hwsim.workload.tensor import DATATYPE_BITS
 from hwsim.workload.workload import Workload
 
 
@@ -117,8 +120,24 @@ class Scene:
         return {name: self._memory_cycles(name, total) for name, total in moved.items() if self._limits(name)}
 
     def buffered_twice(self, step: Step) -> bool:
-        """Whether every memory in which the step's tiles come and go is double buffered."""
-        return all(memory_of(self.parts[space.memory]).double_buffered for space in step.workspaces)
+        """Whether every memory of the step's tiles is double buffered and holds them whole."""
+        twice = all(memory_of(self.parts[space.memory]).double_buffered for space in step.workspaces)
+        return twice and not self._passes_by_line(step)
+
+    def _passes_by_line(self, step: Step) -> bool:
+        """Whether the tile that stays in the engine passes line by line a memory it is too large for."""
+        task, last = step.tasks[0], self.operator(step.tasks[-1])
+        if task.problem is None or not task.levels:
+            return False
+        engine = self.matrix[task.component]
+        role, inputs = stationary_role(engine), self.operator(task).inputs
+        tensor = {"input": inputs[0], "weight": inputs[1], "output": last.outputs[0]}[role].tensor
+        holder = self.sites.path(engine, role)[1:2]
+        if tensor not in task.streamed or not holder:
+            return False
+        space = sum(space.bytes for space in step.workspaces if space.memory == holder[0].name)
+        elements = tile_elements(task.problem, role, *task.levels[0].tile)
+        return bool(elements * DATATYPE_BITS[engine.datatype] > 8 * space)
 
     def _bound(self, op: Operator, engine: MatrixEngine | VectorEngine) -> int:
         if op.is_contraction:
