@@ -153,6 +153,12 @@ def test_mamba_steps_update_its_state_in_place():
     assert macs_of(workload, "layer0.") == 5 * token
 
 
+def test_a_prompt_leaves_mamba_a_state_but_reads_none():
+    workload = load_workload("mamba_130m")
+    assert workload.producers["layer0.scan.state"] == "layer0.scan"
+    assert "layer0.scan.state" not in workload.consumers
+
+
 def test_dlrm_multiplies_every_pair_once():
     workload = load_workload("dlrm", ("batch=10",))
     assert macs_of(workload, "interaction") == 10 * (27 * 26 // 2) * 128

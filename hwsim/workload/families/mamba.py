@@ -60,8 +60,8 @@ def build(config: MambaConfig, parameters: MambaParameters) -> Graph:
     tokens = parameters.sequence if parameters.phase == "prefill" else 1
     inputs = token_input(graph, "tokens", parameters.batch, tokens)
     x = embed(graph, "token_embedding", inputs, config.vocab, config.hidden)
-    convolve = _convolve_prompt if parameters.phase == "prefill" else _convolve_step
-    stack = _Stack(graph, config, convolve)
+    step = _PROMPT if parameters.phase == "prefill" else _STEP
+    stack = _Stack(graph, config, step)
     for index in range(config.layers):
         x = stack.layer(f"layer{index}", x)
     x = x if parameters.logits == "all" else last_token(graph, "last_token", x)
@@ -72,12 +72,20 @@ def build(config: MambaConfig, parameters: MambaParameters) -> Graph:
 
 
 @dataclass(frozen=True, slots=True)
+class _Phase:
+    """How the convolution over time is computed, and whether the recurrence continues from a state."""
+
+    convolve: Callable[[Graph, str, Tensor, MambaConfig], Tensor]
+    continues: bool
+
+
+@dataclass(frozen=True, slots=True)
 class _Stack:
-    """The layers and what they share; ``convolve`` is the convolution over time of the phase."""
+    """The layers and what they share."""
 
     graph: Graph
     config: MambaConfig
-    convolve: Callable[[Graph, str, Tensor, MambaConfig], Tensor]
+    phase: _Phase
 
     def layer(self, name: str, x: Tensor) -> Tensor:
         """Norm, expansion, convolution, selective scan, gate and contraction, and the residual."""
@@ -86,7 +94,7 @@ class _Stack:
         shape = (*x.shape[:2], inner)
         signal = cut(graph, f"{name}.signal", "slice", both, shape)
         gate = cut(graph, f"{name}.gate", "slice", both, shape)
-        signal = self.convolve(graph, f"{name}.convolution", signal, self.config)
+        signal = self.phase.convolve(graph, f"{name}.convolution", signal, self.config)
         signal = elementwise(graph, f"{name}.silu", "silu", signal)
         scanned = self._scan(name, signal)
         gate = elementwise(graph, f"{name}.gate_silu", "silu", gate)
@@ -103,7 +111,8 @@ class _Stack:
         decay = graph.weight(f"{name}.scan.decay", (config.inner, config.state))
         skip = graph.weight(f"{name}.scan.skip", (config.inner,))
         state = graph.declare(f"{name}.scan.state", (x.shape[0], config.inner, config.state), "state")
-        return selective_scan(graph, f"{name}.scan", x, (step, made, decay, skip), state)
+        before = (state,) if self.phase.continues else ()
+        return selective_scan(graph, f"{name}.scan", x, (step, made, decay, skip, *before), state)
 
 
 def _convolve_prompt(graph: Graph, name: str, x: Tensor, config: MambaConfig) -> Tensor:
@@ -132,5 +141,8 @@ def _taps(graph: Graph, name: str, config: MambaConfig) -> tuple[Tensor, Tensor]
     weight = graph.weight(f"{name}.weight", (config.inner, config.kernel))
     return weight, graph.weight(f"{name}.bias", (config.inner,))
 
+
+_PROMPT = _Phase(_convolve_prompt, continues=False)
+_STEP = _Phase(_convolve_step, continues=True)
 
 FAMILY = Family("mamba", MambaConfig, MambaParameters, build)

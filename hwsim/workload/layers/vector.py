@@ -158,10 +158,14 @@ def rotary(graph: Graph, name: str, x: Tensor, table: Tensor, width: int) -> Ten
     return apply_work(graph, name, "rotary", (x, table), x.shape, (*ROTARY.total(rotated // 2), *still))
 
 
-def selective_scan(graph: Graph, name: str, x: Tensor, parameters: Sequence[Tensor], state: Tensor) -> Tensor:
-    """Mamba's recurrence over the tokens of ``x`` [B, L, C], which updates ``state`` [B, C, N] in place."""
+def selective_scan(graph: Graph, name: str, x: Tensor, others: Sequence[Tensor], state: Tensor) -> Tensor:
+    """Mamba's recurrence over the tokens of ``x`` [B, L, C], which leaves ``state`` [B, C, N] behind.
+
+    Where ``others``, what it reads besides ``x``, has ``state`` in it, that is updated in place; else it
+    starts at 0.
+    """
     result = graph.declare(name, x.shape)
-    reads = tuple(graph.whole(tensor) for tensor in (x, *parameters, state))
+    reads = tuple(graph.whole(tensor) for tensor in (x, *others))
     outputs = (Access(name), Access(state.name))
     functions = selective_scan_work(state.shape[-1]).total(x.elements)
     graph.add(Operator(name, "selective_scan", reads, outputs, functions=functions, fiber=x.shape[1]))
