@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import random
+import sys
 from pathlib import Path
 
 import pytest
@@ -283,9 +285,25 @@ def test_other_files_are_refused(tmp_path, content):
         load_workload(str(path))
 
 
-def test_without_the_package_it_says_how_to_install_it(tmp_path, monkeypatch):
-    import sys
+def test_damaged_files_are_read_or_refused(tmp_path):
+    content = (LIGHT / "light_squeezenet.onnx").read_bytes()
+    dice = random.Random(7)
+    path = tmp_path / "damaged.onnx"
+    refused = 0
+    for _ in range(60):
+        damaged = bytearray(content)
+        for _ in range(dice.randint(1, 5)):
+            damaged[dice.randrange(len(damaged))] = dice.randrange(256)
+        path.write_bytes(damaged)
+        try:
+            load_workload(str(path))
+        except InputError as error:
+            refused += 1
+            assert "damaged.onnx" in str(error)
+    assert refused > 20
 
+
+def test_without_the_package_it_says_how_to_install_it(tmp_path, monkeypatch):
     monkeypatch.setitem(sys.modules, "onnx", None)
     with pytest.raises(InputError, match=r"pip install 'hwsim\[onnx\]'"):
         load_workload(str(LIGHT / "light_resnet50.onnx"))

@@ -20,22 +20,34 @@ def import_text(path: Path, allow_unknown: bool) -> str:
 
     Args:
         path: the file.
-        allow_unknown: describe an operator nobody knows as ``unknown`` (its bytes count) instead of refusing
-        it.
+        allow_unknown: describe an operator nobody knows as ``unknown`` (its bytes count).
 
     Raises:
-        InputError: the package onnx is missing, the file is no ONNX model, or an operator is unknown or
-        unsupported.
+        InputError: the package onnx is missing, the file is no sound ONNX model, or an operator is unknown or
+        not
+            supported.
     """
-    model = Model(path)
+    try:
+        return _translated(Model(path), allow_unknown)
+    except InputError:
+        raise
+    except Exception as error:
+        # Nothing in a model is checked for its type or sense until it is used: what goes wrong is its fault.
+        reason = " ".join(f"{type(error).__name__}: {error}".split())
+        raise InputError(
+            f"{path}: the ONNX model is not sound: {reason}", hint="onnx.checker may tell more"
+        ) from error
+
+
+def _translated(model: Model, allow_unknown: bool) -> str:
     translation = Translation(model)
     for node in model.nodes:
         _translate(translation, node, allow_unknown)
     outputs = [translation.operand(name) for name in model.outputs]
     read = {name for operator in translation.operators for name in operator["inputs"]}
     head = {
-        "name": path.stem.removeprefix("light_"),
-        "source": f"imported from {path.name}",
+        "name": model.path.stem.removeprefix("light_"),
+        "source": f"imported from {model.path.name}",
         "notes": _notes(model),
         "parameters": model.parameters,
         "outputs": [name for name in outputs if name in read],
