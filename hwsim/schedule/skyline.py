@@ -3,10 +3,12 @@
 Buffers are placed in nondecreasing order of (offset, priority), each resting on the skyline of those below
 it, as in MiniMalloc (ASPLOS 2024). At every node:
 
-- a buffer whose resting place lies below the last placed one has missed its turn: it must wait until another
-  buffer overlapping it in time is placed under it, which raises its lowest possible offset to that one's top;
+- a buffer whose resting place lies below the last placed one has missed its turn, and one that would waste more
+  than some moment can spare must not take it: either must wait until another buffer overlapping it in time is
+  placed under it, which raises its lowest possible offset to that one's top;
 - at every time the lowest possible offset there plus all that is still to come must fit the capacity;
 - a buffer is not placed so high that another one would still fit wholly underneath it;
+- of two buffers of one lifetime that lie on each other, the one of higher priority lies below;
 - the rest is split where no unplaced buffer is alive across a moment, and the parts are solved one by one.
 """
 
@@ -29,7 +31,8 @@ class Arena(NamedTuple):
     """Buffers in order of priority, and the search's working arrays.
 
     ``lower``, ``upper``: moments of life, half open, counted from 0. ``floor``, ``load``: by moment, the
-    skyline and the total size still to be placed. ``offset``: by buffer. ``budget``: one number, the nodes
+    skyline and the total size still to be placed; ``crown``: the buffer on top, -1 for none. ``offset``: by
+    buffer. ``budget``: one number, the nodes
     left.
     """
 
@@ -38,6 +41,7 @@ class Arena(NamedTuple):
     size: Ints
     capacity: int
     floor: Ints
+    crown: Ints
     load: Ints
     offset: Ints
     budget: Ints
@@ -50,11 +54,13 @@ def _lowest_offsets(arena: Arena, waiting: Ints, low: int, last: int) -> tuple[I
     timely = np.empty(len(waiting), np.bool_)
     below = _NEVER
     for index, buffer in enumerate(waiting):
-        rest = 0
+        rest = heaviest = 0
         for moment in range(arena.lower[buffer], arena.upper[buffer]):
             rest = max(rest, arena.floor[moment])
+            heaviest = max(heaviest, arena.load[moment])
         below = min(below, rest + arena.size[buffer])
-        timely[index] = rest > low or (rest == low and buffer > last)
+        in_turn = rest > low or (rest == low and buffer > last)
+        timely[index] = in_turn and rest + heaviest <= arena.capacity
         offsets[index] = max(rest, low)
     return offsets, timely, below
 
@@ -125,12 +131,38 @@ def _parts(arena: Arena, waiting: Ints, first: int, span: int) -> Ints:
 
 
 @njit(cache=True)
-def _choices(offsets: Ints, timely: Flags, below: int) -> Ints:
+def _tightest_first(arena: Arena, part: Ints, first: int) -> Ints:
+    """The part numbers, those first that come nearest to the capacity: where failing shows soonest."""
+    height = np.zeros(part[-1] + 1, np.int64)
+    for moment in range(len(part)):
+        at = first + moment
+        height[part[moment]] = max(height[part[moment]], arena.floor[at] + arena.load[at])
+    order = np.empty(len(height), np.int64)
+    for number in range(len(height)):
+        place = number
+        while place > 0 and height[order[place - 1]] < height[number]:
+            order[place] = order[place - 1]
+            place -= 1
+        order[place] = number
+    return order
+
+
+@njit(cache=True)
+def _misplaced_twin(arena: Arena, buffer: int) -> bool:
+    """Whether the buffer would lie on one of the same lifetime and lower priority."""
+    under = arena.crown[arena.lower[buffer]]
+    if under < buffer:
+        return False
+    return arena.lower[under] == arena.lower[buffer] and arena.upper[under] == arena.upper[buffer]
+
+
+@njit(cache=True)
+def _choices(arena: Arena, waiting: Ints, offsets: Ints, timely: Flags, below: int) -> Ints:
     """Indices of the waiting buffers worth placing next, lowest offset first, then by priority."""
     chosen = np.empty(len(offsets), np.int64)
     count = 0
     for index in range(len(offsets)):
-        if not timely[index] or offsets[index] >= below:
+        if not timely[index] or offsets[index] >= below or _misplaced_twin(arena, waiting[index]):
             continue
         place = count
         while place > 0 and offsets[chosen[place - 1]] > offsets[index]:
@@ -163,11 +195,13 @@ def _members(arena: Arena, waiting: Ints, part: Ints, first: int, number: int) -
 
 @njit(cache=True)
 def _place(arena: Arena, buffer: int, offset: int) -> Ints:
-    """Put a buffer on the skyline; returns the skyline that was there."""
+    """Put a buffer on the skyline; returns the heights and crowns that were there."""
     lower = arena.lower[buffer]
-    covered = np.empty(arena.upper[buffer] - lower, np.int64)
-    for moment in range(len(covered)):
-        covered[moment] = arena.floor[lower + moment]
+    covered = np.empty((2, arena.upper[buffer] - lower), np.int64)
+    for moment in range(covered.shape[1]):
+        covered[0, moment] = arena.floor[lower + moment]
+        covered[1, moment] = arena.crown[lower + moment]
+        arena.crown[lower + moment] = buffer
         arena.floor[lower + moment] = offset + arena.size[buffer]
         arena.load[lower + moment] -= arena.size[buffer]
     arena.offset[buffer] = offset
@@ -177,8 +211,9 @@ def _place(arena: Arena, buffer: int, offset: int) -> Ints:
 @njit(cache=True)
 def _remove(arena: Arena, buffer: int, covered: Ints) -> None:
     lower = arena.lower[buffer]
-    for moment in range(len(covered)):
-        arena.floor[lower + moment] = covered[moment]
+    for moment in range(covered.shape[1]):
+        arena.floor[lower + moment] = covered[0, moment]
+        arena.crown[lower + moment] = covered[1, moment]
         arena.load[lower + moment] += arena.size[buffer]
 
 
@@ -211,12 +246,12 @@ def pack_waiting(arena: Arena, waiting: Ints, low: int, last: int) -> int:
         return outcome
     part = _parts(arena, waiting, first, span)
     if part[-1] > 0:
-        for number in range(part[-1] + 1):
+        for number in _tightest_first(arena, part, first):
             outcome = pack_waiting(arena, _members(arena, waiting, part, first, number), low, last)
             if outcome != FEASIBLE:
                 break
         return outcome
-    for index in _choices(offsets, timely, below):
+    for index in _choices(arena, waiting, offsets, timely, below):
         buffer = waiting[index]
         covered = _place(arena, buffer, offsets[index])
         outcome = pack_waiting(arena, _without(waiting, index), offsets[index], buffer)
