@@ -34,7 +34,7 @@ def run_analytical(arch: Arch, workload: Workload, plan: Plan) -> Execution:
         cycles=now,
         operators=tuple(runs),
         bounds=scene.bounds(),
-        compulsory_dram_bytes=sum(scene.compulsory.values()),
+        compulsory_dram_bytes=scene.total_compulsory.bytes,
         busy=tuple(sorted(busy.items())),
     )
 

@@ -29,7 +29,7 @@ def run_bound(arch: Arch, workload: Workload, plan: Plan) -> Execution:
         cycles=max((bound.cycles for bound in bounds), default=0),
         operators=tuple(runs),
         bounds=bounds,
-        compulsory_dram_bytes=sum(scene.compulsory.values()),
+        compulsory_dram_bytes=scene.total_compulsory.bytes,
         busy=(),
     )
 
@@ -37,7 +37,7 @@ def run_bound(arch: Arch, workload: Workload, plan: Plan) -> Execution:
 def _run(scene: Scene, number: int, start: int, task: Task, cycles: int) -> OperatorRun:
     op = scene.operator(task)
     root = scene.arch.root
-    outside = scene.compulsory[op.name]
+    outside = scene.compulsory[op.name].bytes
     actions = (
         [ActionCount(root.name, "read", "compulsory", -(-outside // memory_of(root).width))]
         if outside

@@ -8,6 +8,7 @@ that are touched at all, at the full (efficiency included) bandwidth.
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 
 from hwsim.mapping.cut import tiling_of
 from hwsim.mapping.nest import fetched_elements
@@ -21,23 +22,39 @@ OUTSIDE = ("input", "weight", "state")
 """Kinds of tensors that are in the outermost memory before the run."""
 
 
-def compulsory_bytes(workload: Workload) -> dict[str, int]:
-    """For each operator, the bytes that must cross the outermost boundary for it: reads of outside tensors by
-    their first reader, writes of results that outlive the run.
+@dataclass(frozen=True, slots=True)
+class Compulsory:
+    """Bytes that must cross the outermost boundary: read from the memory there, and written to it."""
+
+    reads: int = 0
+    writes: int = 0
+
+    @property
+    def bytes(self) -> int:
+        """Both ways together."""
+        return self.reads + self.writes
+
+    def __add__(self, other: Compulsory) -> Compulsory:
+        return Compulsory(self.reads + other.reads, self.writes + other.writes)
+
+
+def compulsory_traffic(workload: Workload) -> dict[str, Compulsory]:
+    """For each operator, what must cross the outermost boundary for it: outside tensors, read by their first
+    reader, and results that outlive the run.
     """
     seen: set[str] = set()
-    found: dict[str, int] = {}
+    found: dict[str, Compulsory] = {}
     for op in workload.operators:
-        total = 0
+        reads = writes = 0
         for position, part in enumerate(op.inputs):
             tensor = workload.tensors[part.tensor]
             if tensor.kind in OUTSIDE and tensor.name not in seen:
                 seen.add(tensor.name)
-                total += _read_bytes(op, position, workload.tensors)
+                reads += _read_bytes(op, position, workload.tensors)
         for part in op.outputs:
             tensor = workload.tensors[part.tensor]
-            total += tensor.bytes if tensor.kind in ("output", "state") else 0
-        found[op.name] = total
+            writes += tensor.bytes if tensor.kind in ("output", "state") else 0
+        found[op.name] = Compulsory(reads, writes)
     return found
 
 

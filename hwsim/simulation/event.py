@@ -1,6 +1,6 @@
 """Running a plan at ``event`` fidelity: every tile is a task in an event loop, and steps overlap where they may.
 
-Loads and stores contend for the port of the outermost memory, tiles for their engine. A step may begin to load
+Loads and stores contend for the ports of the outermost memory, tiles for their engine. A step may begin to load
 as soon as the ranges of memory it writes are free; its tiles are computed once the tensors it finds at home are
 made; what it reads from the outermost memory must have been stored. Requests on a port are served in the order
 in which they were made, those of one instant in the order of the plan's steps.
@@ -12,7 +12,7 @@ from collections.abc import Generator, Iterable, Iterator
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
-from hwsim.arch.machine import Arch
+from hwsim.arch.machine import Arch, memory_of
 from hwsim.engines.tiles import Segment, Tiles
 from hwsim.mapping.plan import Plan, Step
 from hwsim.simulation.account import operator_runs
@@ -39,7 +39,9 @@ def run_event(arch: Arch, workload: Workload, plan: Plan) -> Execution:
 
     scene = Scene.of(arch, workload, plan.datatype)
     environment = simpy.Environment()
-    loop = _Loop(scene, environment, simpy.Resource(environment, 1))
+    loads = simpy.Resource(environment, 1)
+    shared = memory_of(arch.root).ports == "shared"
+    loop = _Loop(scene, environment, loads, loads if shared else simpy.Resource(environment, 1))
     waits = _waits(plan, scene)
     for number, step in enumerate(plan.steps):
         loop.add(number, step, waits[number])
@@ -59,7 +61,8 @@ class _Waits:
 class _Loop:
     scene: Scene
     environment: simpy.Environment
-    port: simpy.Resource
+    load_port: simpy.Resource
+    store_port: simpy.Resource
     engines: dict[str, simpy.Resource] = field(default_factory=dict)
     over: list[simpy.Process] = field(default_factory=list)
     finish: dict[int, int] = field(default_factory=dict)
@@ -73,7 +76,7 @@ class _Loop:
 
         tiles = step_tiles(self.scene, step)
         yield self._all(waits.load)
-        yield from self._move(tiles.spill_cycles)
+        yield from self._move(self.store_port, tiles.spill_cycles)
         loaded = simpy.Store(self.environment)
         slots = simpy.Container(self.environment, tiles.buffers.load_slots, tiles.buffers.load_slots)
         room = simpy.Container(self.environment, tiles.buffers.store_slots, tiles.buffers.store_slots)
@@ -88,7 +91,7 @@ class _Loop:
     ) -> Generator[Any, Any, None]:
         for segment in _each(tiles.sequence):
             yield slots.get(1)
-            yield from self._move(segment.load_cycles)
+            yield from self._move(self.load_port, segment.load_cycles)
             yield loaded.put(segment)
 
     def _compute(
@@ -107,13 +110,13 @@ class _Loop:
         return stores
 
     def _store(self, segment: Segment, room: simpy.Container) -> Generator[Any, Any, None]:
-        yield from self._move(segment.store_cycles)
+        yield from self._move(self.store_port, segment.store_cycles)
         yield room.put(1)
 
-    def _move(self, cycles: int) -> Generator[Any, Any, None]:
-        """Hold the port of the outermost memory for ``cycles``; nothing to move does not wait for it."""
+    def _move(self, port: simpy.Resource, cycles: int) -> Generator[Any, Any, None]:
+        """Hold a port of the outermost memory for ``cycles``; nothing to move does not wait for it."""
         if cycles:
-            with self.port.request() as turn:
+            with port.request() as turn:
                 yield turn
                 yield self.environment.timeout(cycles)
 
@@ -207,6 +210,6 @@ def _execution(scene: Scene, plan: Plan, loop: _Loop) -> Execution:
         cycles=reached,
         operators=tuple(runs),
         bounds=scene.bounds(),
-        compulsory_dram_bytes=sum(scene.compulsory.values()),
+        compulsory_dram_bytes=scene.total_compulsory.bytes,
         busy=tuple(sorted(busy.items())),
     )

@@ -16,7 +16,7 @@ from hwsim.mapping.protocol import EngineAction, MatrixEngine, VectorEngine
 from hwsim.mapping.room import stationary_role
 from hwsim.mapping.sites import Sites, matrix_engine, sites_of, vector_engine
 from hwsim.mapping.steps import root_bytes_per_cycle
-from hwsim.simulation.bounds import compulsory_bytes
+from hwsim.simulation.bounds import Compulsory, compulsory_traffic
 from hwsim.simulation.execution import Bound, StepTime
 from hwsim.workload.operator import Operator
 from hwsim.workload.tensor import DATATYPE_BITS
@@ -33,7 +33,7 @@ class Scene:
     arch: Arch
     sites: Sites
     workload: Workload
-    compulsory: dict[str, int]
+    compulsory: dict[str, Compulsory]
     matrix: dict[str, MatrixEngine]
     vector: dict[str, VectorEngine]
     parts: dict[str, Component]
@@ -51,7 +51,7 @@ class Scene:
             arch=arch,
             sites=sites,
             workload=workload,
-            compulsory=compulsory_bytes(workload),
+            compulsory=compulsory_traffic(workload),
             matrix={engine.component.name: engine for engine in sites.matrix},
             vector={engine.component.name: engine for engine in sites.vector},
             parts={component.name: component for component in arch.walk()},
@@ -97,8 +97,19 @@ class Scene:
         """Fewest cycles for a step: its compute, its vector work or its compulsory traffic."""
         matrix = sum(self.compute_bound(task) for task in step.tasks if task.problem)
         vector = sum(self.compute_bound(task) for task in step.tasks if not task.problem)
-        outside = sum(self.compulsory[task.operator] for task in step.tasks)
-        return max(matrix, vector, bits_cycles(8 * outside, self.rate))
+        outside = sum((self.compulsory[task.operator] for task in step.tasks), Compulsory())
+        return max(matrix, vector, self.outer_cycles(outside.reads, outside.writes))
+
+    def outer_cycles(self, reads: int, writes: int) -> int:
+        """Fewest cycles in which the outermost memory moves so many bytes: one after another, or side by side."""
+        if memory_of(self.arch.root).ports == "shared":
+            return bits_cycles(8 * (reads + writes), self.rate)
+        return bits_cycles(8 * max(reads, writes), self.rate)
+
+    @property
+    def total_compulsory(self) -> Compulsory:
+        """The compulsory traffic of the whole workload."""
+        return sum(self.compulsory.values(), Compulsory())
 
     def bounds(self) -> tuple[Bound, ...]:
         """Bounds on the whole workload, one a resource."""
@@ -108,16 +119,19 @@ class Scene:
             name = engine.component.name
             cycles[name] = cycles.get(name, 0) + self._bound(op, engine)
         found = [Bound(f"{name} compute", total) for name, total in cycles.items()]
-        traffic = bits_cycles(8 * sum(self.compulsory.values()), self.rate)
+        outside = self.total_compulsory
+        traffic = self.outer_cycles(outside.reads, outside.writes)
         return (*found, Bound(f"{self.arch.root.name} compulsory traffic", traffic))
 
     def on_chip_cycles(self, transfers: Iterable[Transfer]) -> dict[str, int]:
         """Machine cycles each on-chip memory with a bandwidth needs for the transfers."""
-        moved: dict[str, int] = {}
+        moved: dict[str, tuple[int, int]] = {}
         for move in transfers:
-            for name in (move.source, move.destination):
-                moved[name] = moved.get(name, 0) + move.bytes
-        return {name: self._memory_cycles(name, total) for name, total in moved.items() if self._limits(name)}
+            reads, writes = moved.get(move.source, (0, 0))
+            moved[move.source] = (reads + move.bytes, writes)
+            reads, writes = moved.get(move.destination, (0, 0))
+            moved[move.destination] = (reads, writes + move.bytes)
+        return {name: self._memory_cycles(name, *both) for name, both in moved.items() if self._limits(name)}
 
     def buffered_twice(self, step: Step) -> bool:
         """Whether every memory of the step's tiles is double buffered and holds them whole."""
@@ -151,11 +165,13 @@ class Scene:
         memory = self.parts[name].attributes
         return name != self.arch.root.name and isinstance(memory, Memory) and memory.bandwidth is not None
 
-    def _memory_cycles(self, name: str, total: int) -> int:
+    def _memory_cycles(self, name: str, reads: int, writes: int) -> int:
         component = self.parts[name]
-        bandwidth = memory_of(component).bandwidth
+        memory = memory_of(component)
+        bandwidth = memory.bandwidth
         if bandwidth is None:
             return 0
+        total = reads + writes if memory.ports == "shared" else max(reads, writes)
         rate = bandwidth.per_second(component.clock) * component.instances / self.arch.clock
         return bits_cycles(8 * total, 8 * rate)
 

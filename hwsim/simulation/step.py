@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from hwsim.arch.machine import memory_of
 from hwsim.engines.pipeline import Buffers, latency
 from hwsim.engines.tiles import Segment, Tiles, sums
 from hwsim.mapping.matrix import array_cycles
@@ -78,7 +79,10 @@ def _time(tiles: StepTiles) -> StepTime:
         capacity=parts.capacity_cycles,
         spill=tiles.spill_cycles,
     )
-    outer = total.load_cycles + total.store_cycles + tiles.spill_cycles
+    if tiles.buffers.ports == "shared":
+        outer = total.load_cycles + total.store_cycles + tiles.spill_cycles
+    else:
+        outer = max(total.load_cycles, total.store_cycles + tiles.spill_cycles)
     cycles = parts.cycles + tiles.spill_cycles
     return StepTime(cycles, tiles.compute, outer, tiles.on_chip, tiles.riders, stalls)
 
@@ -174,4 +178,5 @@ def _cycles(scene: Scene, moves: list[Transfer]) -> int:
 
 
 def _buffers(scene: Scene, step: Step) -> Buffers:
-    return Buffers(2, 2, "shared") if scene.buffered_twice(step) else Buffers(1, 1, "shared")
+    slots = 2 if scene.buffered_twice(step) else 1
+    return Buffers(slots, slots, memory_of(scene.arch.root).ports)
