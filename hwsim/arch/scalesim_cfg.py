@@ -1,4 +1,4 @@
-"""SCALE-Sim's configuration file (``.cfg``, versions 2 and 3) as a machine in our own YAML.
+"""SCALE-Sim's configuration file (``.cfg``, versions 1 to 3) as a machine in our own YAML.
 
 What it describes: one systolic array, and for each operand an SRAM of its own, half of which is filled while
 the other half is read, between the array and a memory of unlimited size. Its words are bytes here.
@@ -68,7 +68,7 @@ def _array(ini: IniFile) -> dict[str, Any]:
 
 
 def _sram(ini: IniFile, operand: str, role: str, below: dict[str, Any]) -> dict[str, Any]:
-    size = ini.get(_ARRAY, f"{operand}SramSzkB")
+    size = ini.find(_ARRAY, f"{operand}SramSz") or ini.get(_ARRAY, f"{operand}SramSzkB")
     return {
         "class": "sram",
         "capacity": _sourced(size, f"{size.count()} KiB"),

@@ -45,7 +45,7 @@ def app():
 
 @pytest.fixture
 def hwsim(app, tmp_path, monkeypatch):
-    """Runs a command in an empty folder; an exception that the command line does not turn into a status is raised."""
+    """Runs a command in an empty folder; what the command line does not turn into a status is raised."""
     monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("COLUMNS", "200")
     runner = CliRunner()

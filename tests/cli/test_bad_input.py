@@ -10,7 +10,9 @@ import pytest
 
 from hwsim.spec.library import library_root
 
-PLACED = re.compile(r"(?P<file>[^\n]*?):(?P<line>\d+):(?P<column>\d+): (?P<what>[^\n]+)\n(?P<rest>.*)", re.DOTALL)
+PLACED = re.compile(
+    r"(?P<file>[^\n]*?):(?P<line>\d+):(?P<column>\d+): (?P<what>[^\n]+)\n(?P<rest>.*)", re.DOTALL
+)
 
 MACHINE = [
     ("rows: 16", "rowz: 16", "did you mean 'rows'?"),
@@ -116,7 +118,9 @@ def test_an_operator_that_fits_nowhere_says_what_lacks_how_much(hwsim, machine, 
     done = hwsim("run", "--arch", "mine.yaml", "--workload", "tiny.yaml", "--set", "buffer.capacity=8 B")
     said = _refused_simply(done)
     assert "operator 'up' (matmul) fits nowhere" in said
-    lacks = re.search(r"buffer lacks (\d+) bytes: the smallest tile needs (\d+) bytes, 8 of its 8 are free", said)
+    lacks = re.search(
+        r"buffer lacks (\d+) bytes: the smallest tile needs (\d+) bytes, 8 of its 8 are free", said
+    )
     assert lacks, said
     assert int(lacks[1]) == int(lacks[2]) - 8
 

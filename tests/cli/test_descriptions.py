@@ -11,7 +11,9 @@ import yaml
 from hwsim.descriptions.registry import kinds
 from hwsim.spec import library
 
-SHELVES = [(kind.name, entry) for kind in kinds().values() if kind.shelf for entry in library.names(kind.shelf)]
+SHELVES = [
+    (kind.name, entry) for kind in kinds().values() if kind.shelf for entry in library.names(kind.shelf)
+]
 
 
 def test_list_names_every_file_of_the_library(hwsim):

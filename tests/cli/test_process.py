@@ -6,6 +6,7 @@ import json
 import os
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 
@@ -39,7 +40,9 @@ def test_no_colour_reaches_a_pipe(process, tiny, environment):
 def test_bad_input_is_status_two_without_traceback(process):
     done = process("run", "--arch", "tpu_v", "--workload", "resnet50")
     assert (done.returncode, done.stdout) == (2, "")
-    assert done.stderr.startswith("there is no arch 'tpu_v', neither a file nor in the library; did you mean 'tpu_v")
+    assert done.stderr.startswith(
+        "there is no arch 'tpu_v', neither a file nor in the library; did you mean 'tpu_v"
+    )
     assert len(done.stderr.splitlines()) == 1
 
 
@@ -50,7 +53,9 @@ def test_a_usage_error_is_status_two(process):
 
 
 def test_an_interrupt_is_status_130(process):
-    code = "import os, signal, hwsim.environment as e\ne.findings = lambda: os.kill(os.getpid(), signal.SIGINT)"
+    code = (
+        "import os, signal, hwsim.environment as e\ne.findings = lambda: os.kill(os.getpid(), signal.SIGINT)"
+    )
     done = process("doctor", code=code)
     assert (done.returncode, done.stderr) == (130, "interrupted\n")
 
@@ -65,8 +70,14 @@ def test_a_fault_of_our_own_shows_its_traceback(process):
 
 def test_a_reader_that_has_enough_is_no_failure(tmp_path):
     command = f"{sys.executable} -m hwsim list operator | head -n 1; exit ${{PIPESTATUS[0]}}"
-    environment = os.environ | {"PYTHONPATH": os.path.dirname(os.path.dirname(package.__file__))}
+    environment = os.environ | {"PYTHONPATH": str(Path(package.__file__).parents[1])}
     done = subprocess.run(
-        ["bash", "-c", command], cwd=tmp_path, env=environment, capture_output=True, text=True, timeout=60, check=False
+        ["bash", "-c", command],
+        cwd=tmp_path,
+        env=environment,
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
     )
     assert (done.returncode, done.stderr) == (0, "")
