@@ -127,8 +127,7 @@ class Graph:
         return stored
 
     def add_missing_weights(self, other: Graph) -> None:
-        """Declare the weights of ``other`` that this graph has none of: they take room, nothing reads
-        them."""
+        """Declare the weights of ``other`` that this graph lacks: they take room, nothing reads them."""
         for tensor in other._tensors.values():
             if tensor.kind == "weight" and tensor.name not in self._tensors:
                 self._tensors[tensor.name] = tensor

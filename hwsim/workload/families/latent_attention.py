@@ -14,7 +14,7 @@ from pydantic import PositiveInt
 
 from hwsim.spec.model import Spec
 from hwsim.workload.families.attention import Heads, Rotation, attend, merge_heads, through_cache
-from hwsim.workload.families.blocks import Norm, norm
+from hwsim.workload.families.blocks import norm
 from hwsim.workload.families.phase import Span
 from hwsim.workload.graph import Graph
 from hwsim.workload.layers.contract import contract
@@ -78,8 +78,7 @@ def _latent(
     both = linear(graph, f"{name}.kv_down", x, config.kv_rank + config.rope_width)
     latent = cut(graph, f"{name}.latent", "slice", both, (*x.shape[:2], config.kv_rank))
     key = cut(graph, f"{name}.rope_key", "slice", both, (*x.shape[:2], config.rope_width))
-    kind: Norm = "rmsnorm"
-    latent = norm(graph, f"{name}.latent_norm", kind, latent)
+    latent = norm(graph, f"{name}.latent_norm", "rmsnorm", latent)
     key = rotary(graph, f"{name}.rope_key_rotary", key, rotation.table, config.rope_width)
     rows = move(graph, f"{name}.latent_row", "concat", (latent, key), both.shape)
     return through_cache(graph, f"{name}.latent_cache", rows, span)

@@ -28,8 +28,8 @@ def token_counts(routing: Routing, experts: int, assignments: int) -> list[int]:
     """Tokens of each expert: ``assignments`` (tokens times top-k) shared out by largest remainder.
 
     Args:
-        routing: ``uniform``, ``zipf:S`` (the n-th expert's share is proportional to n^-S), or a share for
-        each expert. experts: how many experts there are.
+        routing: ``uniform``, ``zipf:S`` (the n-th expert's share is as n^-S), or a share for each expert.
+        experts: how many experts there are.
         assignments: pairs of a token and an expert it is sent to.
 
     Raises:

@@ -64,8 +64,7 @@ class DecoderConfig(Spec):
     norm: Norm
     """The kind of normalisation."""
     norm_first: bool = True
-    """Whether a layer normalises its input (and the stack its output) rather than its sum with the
-    residual."""
+    """Whether layers normalise their input (and the stack its output) rather than their sums."""
     qkv_bias: bool = False
     """Whether the projections to queries, keys and values add a vector."""
     output_bias: bool = False

@@ -45,8 +45,7 @@ class StackConfig(Spec):
     norm: Norm = "layernorm"
     """The kind of normalisation."""
     norm_first: bool = False
-    """Whether a layer normalises its input (and the stack its output) rather than its sum with the
-    residual."""
+    """Whether layers normalise their input (and the stack its output) rather than their sums."""
     bias: bool = True
     """Whether projections add a vector."""
 
@@ -71,8 +70,7 @@ class EncoderConfig(StackConfig):
     embedding_norm: bool = True
     """Whether the sum of embeddings is normalised."""
     head: Literal["none", "pooler", "language_model"] = "none"
-    """What follows: nothing, a dense layer with tanh on the first token, or scores over the vocabulary with
-    the token table as weights and a bias."""
+    """What follows: nothing, a dense layer with tanh on the first token, or scores over the vocabulary."""
 
 
 def build(config: EncoderConfig, parameters: EncoderParameters) -> Graph:

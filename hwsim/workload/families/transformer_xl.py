@@ -1,5 +1,4 @@
-"""Transformer-XL (Dai et al. 2019, arXiv:1901.02860): memory of earlier segments, relative positions,
-adaptive vocabulary."""
+"""Transformer-XL (Dai et al. 2019, arXiv:1901.02860): memory and relative positions."""
 
 from __future__ import annotations
 
@@ -163,8 +162,7 @@ def _embeddings(graph: Graph, config: TransformerXLConfig, parameters: Transform
 
 
 def _vocabulary(graph: Graph, config: TransformerXLConfig, x: Tensor) -> None:
-    """Log-probabilities of every word: of the first cluster's words and of the further clusters, then within
-    each."""
+    """Log-probabilities: of the first cluster's words and the further clusters, then within each."""
     for number, (words, _) in enumerate(config.clusters):
         name = f"vocabulary{number}"
         table = graph.find(f"embedding{number}.weight")

@@ -1,5 +1,4 @@
-"""The vision transformer (Dosovitskiy et al. 2021, arXiv:2010.11929): an encoder over the patches of an
-image."""
+"""The vision transformer (Dosovitskiy et al. 2021, arXiv:2010.11929): an encoder over patches."""
 
 from __future__ import annotations
 
@@ -28,8 +27,7 @@ class VisionConfig(StackConfig):
     classes: PositiveInt
     """Classes to tell apart."""
     norm_first: bool = True
-    """Whether a layer normalises its input (and the stack its output) rather than its sum with the
-    residual."""
+    """Whether layers normalise their input (and the stack its output) rather than their sums."""
 
     @model_validator(mode="after")
     def _patches_fit(self) -> VisionConfig:

@@ -23,9 +23,7 @@ def import_text(path: Path, allow_unknown: bool) -> str:
         allow_unknown: describe an operator nobody knows as ``unknown`` (its bytes count).
 
     Raises:
-        InputError: the package onnx is missing, the file is no sound ONNX model, or an operator is unknown or
-        not
-            supported.
+        InputError: the package onnx is missing, the file is no sound model, or an operator is not known.
     """
     try:
         return _translated(Model(path), allow_unknown)

@@ -77,7 +77,6 @@ def _merged(
 
 
 def _fixed(pair: tuple[Size, Size]) -> bool:
-    """Whether the size is a number that no open size changes; not inferred the second time, it is taken for
-    one."""
+    """Whether no open size changes the size; where it is not inferred again, it is taken for fixed."""
     usual, probed = pair
     return isinstance(usual, int) and (usual == probed or not isinstance(probed, int))

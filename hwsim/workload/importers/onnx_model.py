@@ -79,8 +79,7 @@ class Model:
         return name in self._initializers
 
     def shape(self, name: str) -> Sizes | None:
-        """The shape of tensor ``name``: numbers, parameters, or None for what depends on these in another
-        way."""
+        """The shape of tensor ``name``: numbers, parameters, or None for what is neither."""
         if name in self._initializers:
             return tuple(self._initializers[name].dims)
         return self._shapes.get(name)

@@ -97,8 +97,7 @@ def window_attributes(translation: Translation, node: Node, kernel: tuple[int | 
 def _padding(
     translation: Translation, node: Node, kernel: list[int], strides: list[int], dilations: list[int]
 ) -> list[int]:
-    """Explicit padding; ``auto_pad`` SAME pads to ceil(size / stride) places, the odd one at the end if
-    UPPER."""
+    """Explicit padding; ``auto_pad`` SAME pads to ceil(size / stride) places, an odd one behind if UPPER."""
     mode = node.attributes.get("auto_pad", "NOTSET")
     if mode not in ("SAME_UPPER", "SAME_LOWER"):
         return list(node.attributes.get("pads", [0] * 2 * len(kernel)))

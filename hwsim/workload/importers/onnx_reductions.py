@@ -35,8 +35,7 @@ _SOFTMAX_BY_AXIS = 13
 
 
 def softmax(translation: Translation, node: Node) -> None:
-    """Softmax and LogSoftmax; before opset 13 all axes from ``axis`` (1 if not given) on sum to one
-    together."""
+    """Softmax and LogSoftmax; before opset 13 all axes from ``axis`` (by default 1) sum to one together."""
     kind = "softmax" if node.operation == "Softmax" else "logsoftmax"
     by_axis = translation.model.opset >= _SOFTMAX_BY_AXIS
     axis = node.attributes.get("axis", -1 if by_axis else 1)

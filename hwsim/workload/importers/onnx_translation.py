@@ -1,5 +1,4 @@
-"""The state of a translation from ONNX: which of our tensors each of theirs became, and the lines written so
-far."""
+"""The state of a translation from ONNX: what each of their tensors became, and the operators so far."""
 
 from __future__ import annotations
 
@@ -83,8 +82,7 @@ class Translation:
         return self.shape(name)
 
     def with_batch(self, shape: Sequence[int | str], like: str) -> list[int | str]:
-        """``shape`` with a fixed first size made ``batch`` where that is the first size of the tensor
-        ``like``."""
+        """``shape`` with its first size made ``batch`` where that is the first size of ``like``."""
         keeps = like in self._batched and tuple(shape[:1]) == (self.model.parameters[BATCH],)
         return [BATCH, *shape[1:]] if keeps else list(shape)
 

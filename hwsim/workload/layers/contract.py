@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Mapping, Sequence
 from functools import lru_cache
@@ -48,9 +49,9 @@ def contract(
         operands: each tensor with the ranks of its axes.
         output: the ranks of the output's axes.
         kind: what the operator is called.
-        sizes: sizes of ranks that no axis tells alone (those of sliding windows), or that cover part of an
-        axis. macs: multiply-accumulates that matter, where a mask makes them fewer than the iteration space
-        has points. shape: the output's shape where its axes are no plain ranks.
+        sizes: sizes of ranks that no axis tells alone (sliding windows), or that cover part of an axis.
+        macs: multiply-accumulates that matter, where a mask makes them fewer than the points.
+        shape: the output's shape where its axes are no plain ranks.
         into: the kind of the output tensor.
 
     Raises:
@@ -62,9 +63,7 @@ def contract(
     ranks = tuple((rank, _size(name, rank, known)) for rank in _order(out, [part for _, part in stored]))
     result = graph.declare(name, shape or tuple(_extent(part, known) for part in out), into)
     graph.indexed(result)
-    points = 1
-    for _, size in ranks:
-        points *= size
+    points = math.prod(size for _, size in ranks)
     inputs = tuple(Access(tensor.name, part) for tensor, part in stored)
     count = points if macs is None else macs
     if count > points:

@@ -17,8 +17,7 @@ _TAP = ("T", "R", "S")
 
 @dataclass(frozen=True, slots=True)
 class Sliding:
-    """How a window slides, one value an axis; ``padding`` is at the beginning of each axis, then at the
-    end."""
+    """How a window slides, one value an axis; ``padding`` is before the axes, then behind."""
 
     kernel: Shape
     stride: Shape

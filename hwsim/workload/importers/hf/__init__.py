@@ -1,2 +1,1 @@
-"""Hugging Face model types: one module a family, each with a ``TRANSLATORS`` mapping from model type to
-translator."""
+"""Hugging Face model types: one module a family, with ``TRANSLATORS`` from model type to translator."""
