@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import functools
 import importlib
+import io
 import os
 import pkgutil
 import sys
@@ -36,6 +37,9 @@ def build() -> typer.Typer:
 
 def main() -> None:
     """Entry point: run a command and exit with 0, 1 (a check failed), 2 (bad input) or 130 (interrupted)."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="replace")  # a terminal without µ shows a ? instead of failing
     build()(prog_name="hwsim")
 
 

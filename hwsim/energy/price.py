@@ -77,7 +77,7 @@ def action_price(component: Component, action: str, technology: Technology) -> P
     """
     own = component.attributes.energy
     if action in own:
-        return Price(own[action], component.source_of("energy"))
+        return Price(own[action], component.source_of(f"energy.{action}"))
     table = component.attributes.action_energies(technology)
     if action not in table:
         raise InputError(

@@ -15,6 +15,7 @@ from hwsim.energy.price import PricedComponent, Prices
 from hwsim.mapping.plan import Plan
 from hwsim.mapping.protocol import MatrixAttributes
 from hwsim.simulation.execution import Execution, OperatorRun
+from hwsim.spec.library import shown
 from hwsim.workload.workload import Workload
 
 if TYPE_CHECKING:
@@ -106,7 +107,7 @@ class Result:
             "hwsim": __version__,
             "schema": SCHEMA,
             "inputs": {
-                "arch": {"name": arch.name, "file": arch.file, "hash": arch.content_hash},
+                "arch": {"name": arch.name, "file": shown(arch.file), "hash": arch.content_hash},
                 "workload": {"name": workload.name, "hash": workload.content_hash},
                 "mapping": {"name": self.plan.mapping},
             },

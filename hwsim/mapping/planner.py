@@ -80,9 +80,10 @@ class _Planner:
             for tensor in kept:
                 self.stay.drop(tensor)
             step = self._plan(number, group)
-        if step is None:
-            spilled += self.stay.evict_all(number, busy)
-            step = self._plan(number, group)
+        for needed in (busy, frozenset[str]()):  # the last resort: the step's own inputs stream, too
+            if step is None:
+                spilled += self.stay.evict_all(number, needed)
+                step = self._plan(number, group)
         if step is None:
             raise self._fits_nowhere(number, group)
         written = self._write_backs(group[0], spilled)

@@ -61,7 +61,7 @@ class Stay:
         del self.since[tensor]
 
     def evict_all(self, step: int, busy: frozenset[str]) -> list[str]:
-        """Everything that this step does not use leaves; returns their names."""
+        """Everything but ``busy`` leaves; returns their names."""
         leaving = sorted(name for name in self.since if name not in busy)
         for name in leaving:
             self._close(name, step - 1)

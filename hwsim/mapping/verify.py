@@ -54,7 +54,7 @@ def _check_operators(plan: Plan, workload: Workload) -> None:
     for name in planned:
         for part in known[name].inputs:
             producer = workload.producers.get(part.tensor)
-            if producer is not None and producer not in done:
+            if producer not in (None, name) and producer not in done:  # itself: a state updated in place
                 raise _fail(f"operator {name!r} reads {part.tensor!r} before {producer!r} makes it")
         done.add(name)
 
@@ -146,6 +146,8 @@ def _check_reads(plan: Plan, arch: Arch, workload: Workload) -> None:
     for number, step in enumerate(plan.steps):
         inside = {out.tensor for task in step.tasks for out in _operator(workload, task.operator).outputs}
         from_root = {move.tensor for move in step.transfers if move.source == root}
+        to_root = {move.tensor for move in step.transfers if move.destination == root}
+        saved |= to_root - inside  # residents that leave are written back before the step
         for task in step.tasks:
             for part in _operator(workload, task.operator).inputs:
                 if part.tensor in inside or part.tensor not in workload.producers:
@@ -156,7 +158,7 @@ def _check_reads(plan: Plan, arch: Arch, workload: Workload) -> None:
                     )
                 if part.tensor not in from_root and (part.tensor, number) not in resident:
                     raise _fail(f"step {number}: {part.tensor!r} is neither resident nor read from {root}")
-        saved |= {move.tensor for move in step.transfers if move.destination == root}
+        saved |= to_root
 
 
 def _operator(workload: Workload, name: str) -> Operator:

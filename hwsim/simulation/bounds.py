@@ -42,6 +42,7 @@ def compulsory_traffic(workload: Workload) -> dict[str, Compulsory]:
     """For each operator, what must cross the outermost boundary for it: outside tensors, read by their first
     reader, and results that outlive the run.
     """
+    written = _written_states(workload)
     seen: set[str] = set()
     found: dict[str, Compulsory] = {}
     for op in workload.operators:
@@ -50,12 +51,24 @@ def compulsory_traffic(workload: Workload) -> dict[str, Compulsory]:
             tensor = workload.tensors[part.tensor]
             if tensor.kind in OUTSIDE and tensor.name not in seen:
                 seen.add(tensor.name)
-                reads += _read_bytes(op, position, workload.tensors)
+                made = 0 if workload.producers.get(tensor.name) == op.name else written.get(tensor.name, 0)
+                reads += max(0, _read_bytes(op, position, workload.tensors) - made)
         for part in op.outputs:
             tensor = workload.tensors[part.tensor]
-            writes += tensor.bytes if tensor.kind in ("output", "state") else 0
+            if tensor.kind in ("output", "state"):
+                writes += touched_bytes(op, part, workload.tensors)
         found[op.name] = Compulsory(reads, writes)
     return found
+
+
+def _written_states(workload: Workload) -> dict[str, int]:
+    """Bytes of each state that the run itself makes, and that a later reader may find on the chip."""
+    return {
+        part.tensor: touched_bytes(op, part, workload.tensors)
+        for op in workload.operators
+        for part in op.outputs
+        if workload.tensors[part.tensor].kind == "state"
+    }
 
 
 def _read_bytes(op: Operator, position: int, tensors: Mapping[str, Tensor]) -> int:

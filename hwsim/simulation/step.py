@@ -88,14 +88,16 @@ def _time(tiles: StepTiles) -> StepTime:
 
 
 def spilled(scene: Scene, step: Step) -> list[Transfer]:
-    """The transfers that write back tensors which the step itself has nothing to do with."""
-    used = _used(scene, step)
-    return [move for move in step.transfers if move.tensor not in used]
+    """The transfers that write residents back which leave before the step: what it has not made itself."""
+    return [move for move in step.transfers if _leaves(scene, step, move)]
 
 
-def _used(scene: Scene, step: Step) -> set[str]:
-    operators = [scene.operator(task) for task in step.tasks]
-    return {part.tensor for op in operators for part in (*op.inputs, *op.outputs)}
+def _leaves(scene: Scene, step: Step, move: Transfer) -> bool:
+    return move.destination == scene.arch.root.name and move.tensor not in _made(scene, step)
+
+
+def _made(scene: Scene, step: Step) -> set[str]:
+    return {part.tensor for task in step.tasks for part in scene.operator(task).outputs}
 
 
 def stream_bits(scene: Scene, step: Step) -> StreamBits:
@@ -165,8 +167,7 @@ def _vector_tiles(scene: Scene, step: Step) -> StepTiles:
 
 
 def _own(scene: Scene, step: Step) -> list[Transfer]:
-    used = _used(scene, step)
-    return [move for move in step.transfers if move.tensor in used]
+    return [move for move in step.transfers if not _leaves(scene, step, move)]
 
 
 def _spill(scene: Scene, step: Step) -> int:

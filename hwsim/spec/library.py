@@ -58,6 +58,12 @@ def names(kind: Kind) -> list[Entry]:
     return sorted(entries, key=lambda entry: (entry.folder, entry.name))
 
 
+def shown(file: str) -> str:
+    """A file as results name it: the library's relative to the library, so that every installation says the same."""
+    path, root = Path(file), library_root()
+    return path.relative_to(root).as_posix() if path.is_relative_to(root) else file
+
+
 def library_root() -> Path:
     """The folder the library's folders are in: inside an installed package, beside it in a checkout."""
     package = Path(__file__).resolve().parents[1]
