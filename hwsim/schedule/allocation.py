@@ -1,8 +1,8 @@
 """Addresses for buffers with fixed lifetimes (MiniMalloc's problem): exact, or undecided when time ends.
 
 A first look compares the largest simultaneous load with the capacity, a second tries first fit; what is
-harder goes to the canonical search of :mod:`hwsim.schedule.restarts`, which finds a packing or proves there is
-none.
+harder goes to the canonical search of :mod:`hwsim.schedule.restarts`, which finds a packing or proves that
+there is none.
 """
 
 from __future__ import annotations

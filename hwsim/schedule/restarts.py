@@ -22,6 +22,7 @@ from hwsim.schedule.skyline import FEASIBLE, UNDECIDED, Arena, Ints, pack_waitin
 # Nodes of a run: a success is nearly always near the surface (measured on MiniMalloc's benchmark).
 _SHORT = 4_000
 _LONG = 40_000
+_FIXED = (4_000, 30_000, 300_000)
 _RUNS_PER_GROWTH = 1_000
 _CONCENTRATION = 0.5
 _NOISE = (0.0, 0.02, 0.1, 0.25)
@@ -44,10 +45,14 @@ def packed(buffers: tuple[Buffer, ...], capacity: int, deadline: float) -> tuple
 
 @dataclass(frozen=True, slots=True)
 class _Question:
-    """Buffers as arrays: lifetimes as indices of elementary intervals, sizes in units."""
+    """Buffers as arrays: lifetimes as indices of elementary intervals, sizes in units.
+
+    ``life`` is the lifetime as it was given: it orders better than the number of intervals.
+    """
 
     lower: Ints
     upper: Ints
+    life: Ints
     size: Ints
     load: Ints
     capacity: int
@@ -61,7 +66,8 @@ class _Question:
         load = np.zeros(len(ends) - 1, np.int64)
         for low, high, units in zip(lower, upper, size, strict=True):
             load[low:high] += units
-        return cls(lower, upper, size, load, capacity)
+        life = np.array([buffer.upper - buffer.lower for buffer in buffers], np.int64)
+        return cls(lower, upper, life, size, load, capacity)
 
     def pack(self, priority: Ints, budget: int) -> tuple[int, Ints]:
         """Search at most ``budget`` nodes with buffers in this order; offsets in the original order."""
@@ -82,28 +88,41 @@ class _Question:
         offsets[priority] = arena.offset
         return outcome, offsets
 
+    def orders(self) -> Iterator[Ints]:
+        """Priorities by lifetime (as given, and in intervals), area and largest load; largest first."""
+        spans = zip(self.lower, self.upper, strict=True)
+        busiest = np.array([self.load[low:high].max() for low, high in spans])
+        for life in (self.life, self.upper - self.lower):
+            area = life * self.size
+            for keys in (
+                (area, life, busiest),
+                (busiest, life, area),
+                (life, busiest, area),
+                (busiest, area),
+            ):
+                yield np.lexsort(tuple(-key for key in reversed(keys)))
+
     def features(self) -> NDArray[np.float64]:
         """By buffer, standardised logarithms: lifetime, size, largest and mean load it lives through."""
         spans = [self.load[low:high] for low, high in zip(self.lower, self.upper, strict=True)]
         busiest, busy = [span.max() for span in spans], [span.mean() for span in spans]
-        table = np.log(np.array([self.upper - self.lower, self.size, busiest, busy], np.float64))
+        table = np.log(np.array([self.life, self.size, busiest, busy], np.float64))
         spread = table.std(axis=1, keepdims=True)
         return (table - table.mean(axis=1, keepdims=True)) / np.where(spread > 0, spread, 1.0)
 
 
 def _runs(question: _Question, deadline: float) -> Iterator[tuple[Ints, int]]:
     """Priorities and budgets: fixed orders first, then random blends of them with noise."""
-    life, size, busiest, _ = features = question.features()
-    area = np.log((question.upper - question.lower) * question.size)
-    fixed = [(busiest, life, area), (busiest, area, life), (life, area, busiest), (area, life, busiest), (size,)]
-    for keys in fixed:
-        yield np.lexsort(tuple(-key for key in reversed(keys))), _SHORT
+    for budget in _FIXED:
+        for order in question.orders():
+            yield order, budget
+    features = question.features()
     random = np.random.default_rng(_SEED)
     for number in count():
         if time.monotonic() > deadline:
             return
         weights = random.dirichlet(np.full(len(features), _CONCENTRATION))
-        noise = random.choice(_NOISE) * random.standard_normal(len(life))
+        noise = random.choice(_NOISE) * random.standard_normal(features.shape[1])
         yield np.argsort(-(weights @ features + noise), kind="stable"), _budget(number)
 
 

@@ -3,9 +3,9 @@
 Buffers are placed in nondecreasing order of (offset, priority), each resting on the skyline of those below
 it, as in MiniMalloc (ASPLOS 2024). At every node:
 
-- a buffer whose resting place lies below the last placed one has missed its turn, and one that would waste more
-  than some moment can spare must not take it: either must wait until another buffer overlapping it in time is
-  placed under it, which raises its lowest possible offset to that one's top;
+- a buffer whose resting place lies below the last placed one has missed its turn, and one that would waste
+  more than some moment can spare must not take it: either must wait until another buffer overlapping it in
+  time is placed under it, which raises its lowest possible offset to that one's top;
 - at every time the lowest possible offset there plus all that is still to come must fit the capacity;
 - a buffer is not placed so high that another one would still fit wholly underneath it;
 - of two buffers of one lifetime that lie on each other, the one of higher priority lies below;
