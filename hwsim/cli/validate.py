@@ -27,7 +27,7 @@ def validate(
     from hwsim.report.validation import print_comparison
     from hwsim.spec.errors import CheckFailed, InputError
     from hwsim.validation.bands import write_bands
-    from hwsim.validation.registry import compare_all, compare_with, inputs_of
+    from hwsim.validation.registry import compare_all, compare_with, inputs_of, without_data
 
     if data and not name:
         raise InputError("--data needs the name of the reference", hint="hwsim validate NAME --data PATH")
@@ -39,6 +39,9 @@ def validate(
     if json != "-":
         for each in found:
             print_comparison(each, console())
+    absent = without_data()
+    if absent and not name:
+        message(f"not compared, as hwsim ships no data for them (--data PATH): {', '.join(absent)}")
     if bands:
         write_bands(bands, found)
         message(f"error bands: {bands}")

@@ -57,6 +57,11 @@ def compare_all() -> tuple[Comparison, ...]:
     return tuple(compare_with(name) for name in sorted(references()) if shipped_data(name))
 
 
+def without_data() -> tuple[str, ...]:
+    """The comparisons that need ``--data``, by name."""
+    return tuple(name for name in sorted(references()) if not shipped_data(name))
+
+
 def inputs_of(name: str, data: Path | None) -> dict[str, Any]:
     """The data of a comparison with the hash of its content; of a folder, that of its files by name.
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import resource
 import subprocess
 import sys
 from pathlib import Path
@@ -21,6 +22,13 @@ def test_version_and_help_answer_and_bare_hwsim_shows_the_help(process):
     assert helped.returncode == bare.returncode == 0
     assert "Usage: hwsim" in helped.stdout
     assert bare.stdout.split() == helped.stdout.split()
+
+
+def test_help_takes_less_than_0_4_seconds_of_processor_time(process):
+    before = resource.getrusage(resource.RUSAGE_CHILDREN)
+    process("--help")
+    after = resource.getrusage(resource.RUSAGE_CHILDREN)
+    assert after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime < 0.4
 
 
 def test_json_is_alone_on_standard_output(process, tiny):

@@ -92,3 +92,14 @@ def test_doctor_fails_where_something_needed_is_missing(hwsim, monkeypatch):
     assert (done.status, done.err) == (1, "missing: pandas\n")
     assert "MISSING pandas" in done.out
     assert "absent  extra onnx" in done.out
+
+
+def test_without_a_name_all_that_is_shipped_is_compared(hwsim, monkeypatch):
+    from hwsim.validation import registry
+
+    some = {name: registry.references()[name] for name in ("scalesim", "cascades")}
+    monkeypatch.setattr(registry, "references", lambda: some | {"elsewhere": some["scalesim"]})
+    done = hwsim("validate", "--json", "all.json")
+    assert (done.status, "elsewhere" in done.err) == (0, True)
+    assert "scalesim: 0 of" in done.out
+    assert "cascades: 0 of" in done.out

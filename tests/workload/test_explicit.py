@@ -52,6 +52,7 @@ FIRST_OPERATOR = 6  # its line in these texts
         ("name: a, kind: conv2d, inputs: [x], filters: 4, kernel: [3, 3, 3]", "has 3 values where 2"),
         ("name: a, kind: conv2d, inputs: [x], filters: 4, kernel: 3, padding: [1, 1, 1]", "padding"),
         ("name: a, kind: conv1d, inputs: [x], filters: 4, kernel: 3", "needs an input of 3 axes"),
+        ("name: a, kind: conv3d, inputs: [x], filters: 4, kernel: 3", "needs an input of 5 axes"),
         ("name: a, kind: linear, inputs: [x], features: 1.5", "features must be a whole number"),
         ("name: a, kind: linear, inputs: [x], features: .nan", "features"),
         ("name: a, kind: reshape, inputs: [x], shape: [2, 5, -1]", "the number of elements differs"),
@@ -250,3 +251,15 @@ def test_orders_and_cycles(sources):
     assert (len(order) == len(sources)) == (not cycle)
     for reader, number in zip([*cycle[1:], *cycle[:1]], cycle, strict=True):
         assert number in sources[reader]
+
+
+@pytest.mark.parametrize("kind", ["conv2d", "conv_transpose2d"])
+def test_a_convolution_of_a_vector_is_refused(kind):
+    text = f"""\
+name: x
+tensors: {{x: {{shape: [3]}}}}
+operators:
+  - {{name: c, kind: {kind}, inputs: [x], filters: 3, kernel: 3}}
+"""
+    with pytest.raises(InputError, match="needs an input of 4 axes, 'x' is \\[3\\]"):
+        workload_of(parse_document(text, "f"))

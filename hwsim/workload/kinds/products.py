@@ -76,24 +76,35 @@ class ConvSpec(Windowed):
 
     def build(self, graph: Graph) -> None:
         """Add the convolution."""
-        x, *rest = self.operands(graph)
+        x, *rest = self.with_axes(graph)
         weight, bias = self.weights(graph, x, rest, (self.filters, x.shape[1] // self.groups))
         sliding = self.sliding(weight.shape[2:])
         convolution(graph, self.name, x, weight, bias, sliding, self.groups)
+
+    def with_axes(self, graph: Graph) -> tuple[Tensor, ...]:
+        """The input tensors, the first of which has as many axes as the kind says.
+
+        Raises:
+            InputError: it has not.
+        """
+        operands = self.operands(graph)
+        wanted, shape = int(self.kind[-2]) + 2, list(operands[0].shape)
+        if len(shape) != wanted:
+            raise InputError(f"{self.kind} needs an input of {wanted} axes, {operands[0].name!r} is {shape}")
+        return operands
 
     def weights(
         self, graph: Graph, x: Tensor, given: list[Tensor], channels: tuple[int | None, int | None]
     ) -> tuple[Tensor, Tensor | None]:
         """The weights and the bias: given as inputs, or made of ``channels`` and the kernel."""
-        axes = int(self.kind[-2])
-        if len(x.shape) != axes + 2:
-            raise InputError(f"{self.kind} needs an input of {axes + 2} axes, {x.name!r} is {list(x.shape)}")
         if given:
             return given[0], given[1] if len(given) > 1 else None
         if self.filters is None or self.kernel is None:
             raise InputError(f"{self.name!r} needs 'filters' and 'kernel', or its weights as a second input")
         first, second = (size or 0 for size in channels)
-        weight = graph.weight(f"{self.name}.weight", (first, second, *per_axis(self.kernel, axes)))
+        weight = graph.weight(
+            f"{self.name}.weight", (first, second, *per_axis(self.kernel, len(x.shape) - 2))
+        )
         return weight, graph.weight(f"{self.name}.bias", (self.filters,)) if self.bias else None
 
 
@@ -109,7 +120,7 @@ class ConvTransposeSpec(ConvSpec):
 
     def build(self, graph: Graph) -> None:
         """Add the transposed convolution."""
-        x, *rest = self.operands(graph)
+        x, *rest = self.with_axes(graph)
         weight, bias = self.weights(graph, x, rest, (x.shape[1], self.filters))
         sliding = self.sliding(weight.shape[2:])
         extra = per_axis(self.output_padding, len(sliding.kernel))
