@@ -108,7 +108,9 @@ class _Question:
         busiest, busy = [span.max() for span in spans], [span.mean() for span in spans]
         table = np.log(np.array([self.life, self.size, busiest, busy], np.float64))
         spread = table.std(axis=1, keepdims=True)
-        return (table - table.mean(axis=1, keepdims=True)) / np.where(spread > 0, spread, 1.0)
+        table -= table.mean(axis=1, keepdims=True)
+        table /= np.where(spread > 0, spread, 1.0)
+        return table
 
 
 def _runs(question: _Question, deadline: float) -> Iterator[tuple[Ints, int]]:

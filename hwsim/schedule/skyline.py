@@ -153,7 +153,8 @@ def _misplaced_twin(arena: Arena, buffer: int) -> bool:
     under = arena.crown[arena.lower[buffer]]
     if under < buffer:
         return False
-    return arena.lower[under] == arena.lower[buffer] and arena.upper[under] == arena.upper[buffer]
+    same: bool = arena.lower[under] == arena.lower[buffer] and arena.upper[under] == arena.upper[buffer]
+    return same
 
 
 @njit(cache=True)

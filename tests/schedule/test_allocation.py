@@ -51,7 +51,7 @@ def test_allocation_is_exact_on_small_sets(buffers: tuple[Buffer, ...]) -> None:
     assert allocate(buffers, least - 1, deadline).status is Status.INFEASIBLE
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=20, deadline=None)
 @given(buffer_sets())
 def test_the_canonical_search_alone_is_exact(buffers: tuple[Buffer, ...]) -> None:
     least = least_capacity(buffers)
