@@ -7,21 +7,24 @@ space: the answer is the best of the set.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
-from functools import lru_cache
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import cache, lru_cache
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from hwsim.arch.memory import Role
-from hwsim.mapping.cut import Axis, Tiling, row_granule, tiling_of
-from hwsim.mapping.nest import IRRELEVANT, ORDERS, Level, Order, fetched_elements, tile_elements
+from hwsim.arch.memory import ROLES, Role
+from hwsim.mapping.cut import AXES, Axis, Tiling, row_granule, tiling_of
+from hwsim.mapping.nest import IRRELEVANT, ORDERS, Level, fetched_elements, tile_elements
 from hwsim.mapping.protocol import MatrixEngine
 from hwsim.mapping.room import Room, used_bits
 from hwsim.workload.contraction import Matmul
 
 DIVISORS = (2, 3, 4, 6, 8, 12, 16, 24, 32, 64, 128, 256, 1024, 4096)
-Candidates = NDArray[np.int64]
+Candidates = NDArray[Any]
+"""One entry a candidate (or a row an order): whole numbers, and floats on the way to them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,109 +81,130 @@ class Boundary:
 
 
 def best_level(problem: Matmul, engine: MatrixEngine, boundary: Boundary) -> Level | None:
-    """The level with the least latency, then traffic, then tiles; None if no candidate fits the rooms."""
+    """The level with the least latency, then traffic, then tiles; None if no candidate fits the rooms.
+
+    Below the outermost boundary a tile that fits as it is is left whole: cutting it saves neither.
+    """
+    whole = (problem.batch, problem.M, problem.N, problem.K)
+    if not boundary.outermost and all(
+        used_bits(room, problem, engine, whole) <= room.bits for room in boundary.rooms
+    ):
+        return Level(ORDERS[0], *whole)
     batch, M, N, K = _fitting(problem, engine, boundary)
     if not len(M):
         return None
-    costing = _Costing(problem, engine, boundary, tiling_of(problem, (batch, M, N, K)))
-    costs = [costing.of(order) for order in ORDERS]
-    keys = [np.concatenate([cost[part] for cost in costs]) for part in range(3)]
-    best = int(np.lexsort(keys[::-1])[0])
+    tiling = tiling_of(problem, (batch, M, N, K))
+    best = _first_least(_Costing.of(problem, engine, tiling).costs(boundary))
     order, index = ORDERS[best // len(M)], best % len(M)
     return Level(order, int(batch), int(M[index]), int(N[index]), int(K[index]))
 
 
-@dataclass(slots=True)
+def _first_least(keys: tuple[Candidates, ...]) -> int:
+    """The first place with the least of the first key, among those of the second, and so on."""
+    places = np.arange(len(keys[0]))
+    for key in keys:
+        values = key[places]
+        places = places[values == values.min()]
+    return int(places[0])
+
+
+@dataclass(frozen=True, slots=True)
 class _Costing:
-    """The costs of all candidates, order by order; what does not depend on the whole order is worked out once."""
+    """All candidates in all six orders at once: arrays of (orders, tiles), or of one row where orders are alike."""
 
     problem: Matmul
     engine: MatrixEngine
-    boundary: Boundary
     tiling: Tiling
-    moved: dict[Role, Candidates | int] = field(default_factory=dict)
-    sizes: dict[Role, Candidates | int] = field(default_factory=dict)
-    trips: dict[Axis, Candidates] = field(default_factory=dict)
-    cycles: dict[bool, Candidates] = field(default_factory=dict)
-    edges: dict[tuple[int, bool], Candidates | int] = field(default_factory=dict)
+    trips: dict[Axis, Candidates]
+    visits: dict[Role, Candidates]
 
-    def of(self, order: Order) -> tuple[Candidates, Candidates, Candidates]:
-        """Latency (an estimate: the busiest resource, plus the first and last tile exposed), traffic, tiles."""
-        bits = {
-            stream.role: self._bits(stream, self._visits(stream.role, order))
-            for stream in self.boundary.streams
+    @classmethod
+    def of(cls, problem: Matmul, engine: MatrixEngine, tiling: Tiling) -> _Costing:
+        """The candidates with their trips, and how often each role passes (``nest.revisits``)."""
+        trips = {axis: tiling.cut(axis).trips for axis in AXES}
+        moves = np.array([trips[axis] > 1 for axis in AXES], dtype=np.int8)
+        visits = {
+            role: np.where(inside @ moves > 0, trips[IRRELEVANT[role]], 1) for role, inside in _INSIDE.items()
         }
-        traffic = np.zeros_like(self.tiling.M.tile) + sum(bits.values())
-        tiles = self.tiling.batch.trips * self._trips("M") * self._trips("N") * self._trips("K")
-        continuing = order[2] == self.engine.temporal_axis
-        latency = self._cycles(order[2], continuing)
-        for number, feeder in enumerate(self.boundary.feeders):
+        return cls(problem, engine, tiling, trips, visits)
+
+    def costs(self, boundary: Boundary) -> tuple[Candidates, Candidates, Candidates]:
+        """Latency (an estimate: the busiest resource, plus the first and last tile exposed), traffic, tiles."""
+        bits = {stream.role: self._bits(stream, self.visits[stream.role]) for stream in boundary.streams}
+        tiles = self.tiling.batch.trips * self.trips["M"] * self.trips["N"] * self.trips["K"]
+        shape = (len(ORDERS), len(tiles))
+        traffic = np.broadcast_to(sum(bits.values()), shape)
+        latency = self._by_order(lambda innermost: self.engine.cycles(self.problem, self.tiling, innermost))
+        for feeder in boundary.feeders:
             passed = sum(bits.get(role, 0) for role in feeder.roles)
-            passed += sum(self._deeper_bits(deeper, order) for deeper in feeder.deeper)
-            passed += self._edge_bits(number, order[2], continuing)
-            latency = np.maximum(latency, passed / feeder.bits_per_cycle)
-        rate = self.boundary.bits_per_cycle
+            passed = passed + sum(self._deeper_bits(deeper) for deeper in feeder.deeper)
+            latency = np.maximum(latency, (passed + self._edge_bits(feeder)) / feeder.bits_per_cycle)
+        rate = boundary.bits_per_cycle
         if rate is not None:
             latency = np.maximum(latency, traffic / rate)
-            if self.boundary.outermost:
-                latency = latency + self._exposed_bits() / rate
-        return latency.astype(np.int64), traffic, tiles
+            if boundary.outermost:
+                latency = latency + self._exposed_bits(boundary) / rate
+        whole = np.broadcast_to(latency, shape).astype(np.int64)
+        return whole.ravel(), traffic.ravel(), np.broadcast_to(tiles, shape).ravel()
 
-    def _trips(self, axis: Axis) -> Candidates:
-        if axis not in self.trips:
-            self.trips[axis] = self.tiling.cut(axis).trips
-        return self.trips[axis]
-
-    def _visits(self, role: Role, order: Order) -> Candidates:
-        """:func:`hwsim.mapping.nest.revisits` of every candidate."""
-        irrelevant = IRRELEVANT[role]
-        moving = np.zeros(self.tiling.M.tile.shape, dtype=bool)
-        for axis in order[order.index(irrelevant) + 1 :]:
-            moving = moving | (self._trips(axis) > 1)
-        return np.where(moving, self._trips(irrelevant), 1)
+    def _by_order(self, cost: Callable[[Axis], Candidates | int]) -> Candidates:
+        """``cost`` of the innermost axis for every order; only the engine's temporal axis makes a difference."""
+        streaming = self.engine.temporal_axis
+        other = next(axis for axis in AXES if axis != streaming)
+        return np.where(_innermost(streaming), cost(streaming), cost(other))
 
     def _bits(self, stream: Stream, visits: Candidates) -> Candidates:
         """Bits of one stream that passes ``visits`` times, both ways; partial sums travel at their own width."""
-        if stream.role not in self.moved:
-            self.moved[stream.role] = fetched_elements(self.problem, stream.role, self.tiling)
-        elements = self.moved[stream.role]
+        elements = fetched_elements(self.problem, stream.role, self.tiling)
         if stream.role != "output":
-            return elements * visits * stream.bits
-        return elements * (stream.bits + 2 * (visits - 1) * stream.partial_bits)
+            return np.asarray(elements * visits * stream.bits)
+        return np.asarray(elements * (stream.bits + 2 * (visits - 1) * stream.partial_bits))
 
     def _size(self, role: Role) -> Candidates | int:
         """Elements of one tile."""
-        if role not in self.sizes:
-            cut = self.tiling
-            tile = (cut.batch.tile, cut.M.tile, cut.N.tile, cut.K.tile)
-            self.sizes[role] = tile_elements(self.problem, role, *tile)
-        return self.sizes[role]
+        cut = self.tiling
+        size: Candidates | int = tile_elements(
+            self.problem, role, cut.batch.tile, cut.M.tile, cut.N.tile, cut.K.tile
+        )
+        return size
 
-    def _cycles(self, innermost: Axis, continuing: bool) -> Candidates:
-        if continuing not in self.cycles:
-            self.cycles[continuing] = self.engine.cycles(self.problem, self.tiling, innermost)
-        return self.cycles[continuing]
-
-    def _exposed_bits(self) -> Candidates | int:
+    def _exposed_bits(self, boundary: Boundary) -> Candidates | int:
         """Bits of the first tile in and the last tile out, which nothing hides."""
-        return sum(stream.bits * self._size(stream.role) for stream in self.boundary.streams)
+        return sum(stream.bits * self._size(stream.role) for stream in boundary.streams)
 
-    def _deeper_bits(self, deeper: Deeper, order: Order) -> Candidates:
+    def _deeper_bits(self, deeper: Deeper) -> Candidates:
         role = deeper.stream.role
         fits = self._size(role) * deeper.element_bits <= deeper.room_bits
-        visits = np.where(fits, self._visits(role, order), self._trips(IRRELEVANT[role]))
+        visits = np.where(fits, self.visits[role], self.trips[IRRELEVANT[role]])
         return self._bits(deeper.stream, visits)
 
-    def _edge_bits(self, number: int, innermost: Axis, continuing: bool) -> Candidates | int:
+    def _edge_bits(self, feeder: Feeder) -> Candidates | int:
         """Bits between a memory and the engine beside it; sums count at the partial width."""
-        edge = self.boundary.feeders[number].edge
-        if (number, continuing) not in self.edges:
-            words = self.engine.edge_words(self.problem, self.tiling, innermost) if edge else {}
-            self.edges[number, continuing] = sum(
-                (words[stream.role].reads + words[stream.role].writes) * (stream.partial_bits or stream.bits)
-                for stream in edge
-            )
-        return self.edges[number, continuing]
+        if not feeder.edge:
+            return 0
+        return self._by_order(lambda innermost: self._words_bits(feeder, innermost))
+
+    def _words_bits(self, feeder: Feeder, innermost: Axis) -> Candidates | int:
+        words = self.engine.edge_words(self.problem, self.tiling, innermost)
+        return sum(
+            (words[stream.role].reads + words[stream.role].writes) * (stream.partial_bits or stream.bits)
+            for stream in feeder.edge
+        )
+
+
+def _inside(role: Role) -> Candidates:
+    """For each order, which axes have their loop inside the role's irrelevant one."""
+    behind = [order[order.index(IRRELEVANT[role]) + 1 :] for order in ORDERS]
+    return np.array([[axis in axes for axis in AXES] for axes in behind], dtype=np.int8)
+
+
+_INSIDE: dict[Role, Candidates] = {role: _inside(role) for role in ROLES}
+
+
+@cache
+def _innermost(axis: Axis) -> NDArray[np.bool_]:
+    """For each order, whether ``axis`` is its innermost loop; one column."""
+    return np.array([[order[2] == axis] for order in ORDERS])
 
 
 def smallest_excess(problem: Matmul, engine: MatrixEngine, boundary: Boundary) -> tuple[Room, int]:

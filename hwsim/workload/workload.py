@@ -65,10 +65,16 @@ class Workload:
     def with_datatype(self, datatype: str) -> Workload:
         """The workload with ``datatype`` for every tensor that has none."""
         bits_of(datatype)
-        if all(tensor.datatype for tensor in self.tensors.values()):
-            return self
-        tensors = {name: tensor.with_datatype(datatype) for name, tensor in self.tensors.items()}
-        return replace(self, tensors=tensors)
+        if datatype not in self._typed:
+            tensors = {name: tensor.with_datatype(datatype) for name, tensor in self.tensors.items()}
+            changed = any(tensors[name] is not tensor for name, tensor in self.tensors.items())
+            self._typed[datatype] = replace(self, tensors=tensors) if changed else self
+        return self._typed[datatype]
+
+    @cached_property
+    def _typed(self) -> dict[str, Workload]:
+        """The workload with each datatype it was asked for: a sweep asks again and again."""
+        return {}
 
     def graph(self) -> nx.DiGraph[str]:
         """Operators as nodes, an edge from producer to consumer labelled with its tensor."""
