@@ -7,26 +7,26 @@ from typing import Annotated
 
 import typer
 
-from hwsim.cli.output import JsonOption, console, message, write_json
+from hwsim.cli.output import JsonOption, SetOption, console, message, write_json
 
 
 def run(
     arch: Annotated[str, typer.Option(help="Machine: a file, or a name from 'hwsim list arch'.")],
     workload: Annotated[str, typer.Option(help="Workload: a file, or a name from 'hwsim list workload'.")],
     mapping: Annotated[str, typer.Option(help="What to fix about the mapping: a file or a name.")] = "auto",
-    plan: Annotated[Path | None, typer.Option(help="Follow this plan (from 'hwsim map') instead of making one.")] = None,
-    fidelity: Annotated[str, typer.Option(help="bound, analytical or event.")] = "analytical",
-    settings: Annotated[
-        list[str] | None, typer.Option("--set", metavar="A.B=V", help="Change an attribute; may be repeated.")
+    plan: Annotated[
+        Path | None, typer.Option(help="Follow this plan (from 'hwsim map') instead of making one.")
     ] = None,
+    fidelity: Annotated[str, typer.Option(help="bound, analytical or event.")] = "analytical",
+    settings: SetOption = None,
     allow_unknown: Annotated[bool, typer.Option(help="Model operators nobody knows by their bytes.")] = False,
     json: JsonOption = None,
     report: Annotated[Path | None, typer.Option(help="Write an HTML report that opens offline.")] = None,
     trace: Annotated[Path | None, typer.Option(help="Write a timeline for Perfetto (JSON).")] = None,
 ) -> None:
     """Run a workload on a machine: latency, energy, area and utilisation, each beside its lower bound."""
-    from hwsim.report.console import print_result
     from hwsim.pipeline import read_plan, simulate
+    from hwsim.report.console import print_result
 
     result = simulate(
         arch,

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import os
+from pathlib import Path
 
 import pytest
 
@@ -117,6 +119,24 @@ def test_a_target_that_cannot_be_written_leaves_nothing(run, tmp_path, option, t
     assert done.status == 2
     assert f"cannot write {target!r}" in done.err
     assert sorted(path.name for path in tmp_path.rglob("*")) == before
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="the system has no /dev/full and no /sys")
+@pytest.mark.parametrize(
+    ("target", "says"), [("/dev/full", "no space left on device"), ("/sys/r.json", "permission denied")]
+)
+def test_a_full_disk_and_a_read_only_one(run, target, says):
+    done = run("--json", target)
+    assert (done.status, done.out) == (2, "")
+    assert done.err == f"cannot write {target!r}: {says}\n"
+
+
+@pytest.mark.skipif(os.geteuid() == 0, reason="root may write anywhere")
+def test_a_read_only_folder(run, tmp_path):
+    (tmp_path / "locked").mkdir(mode=0o555)
+    done = run("--report", "locked/r.html")
+    assert done.status == 2
+    assert "permission denied" in done.err
 
 
 def test_a_failed_write_keeps_the_old_file(run, tmp_path, monkeypatch):

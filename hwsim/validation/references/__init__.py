@@ -1,1 +1,1 @@
-"""One module a reference: each defines ``compare(data: Path | None) -> Comparison`` and is found by its name."""
+"""One module a reference: each has ``compare(data: Path | None) -> Comparison``; found by its name."""
