@@ -118,8 +118,8 @@ def differences() -> list[str]:
     """Why the averages need not agree."""
     return [
         "What differs from the publication: these are small graphs of the same kinds (cells, blocks,",
-        "randomly wired graphs), not COSMA's ten whole networks; the baselines place tensors at real addresses",
-        "and choose victims by next use and bytes, so they also pay for fragmentation; MP is the minimum peak",
+        "randomly wired), not COSMA's ten whole networks; the baselines place tensors at real addresses",
+        "and choose victims by next use and bytes, so they pay for fragmentation too; MP is the minimum peak",
         "by total size, proved by the search here. A budget equal to a smaller one is not repeated.",
     ]
 
