@@ -26,22 +26,23 @@ def test_every_row_of_the_shipped_table_is_equal():
     found = compare(None)
     assert found.failed == 0
     assert {part["metric"]: part["n"] for part in found.summary()} == {
-        "compute_cycles": 136,
-        "mapping_eff": 136,
-        "sram_ifmap_reads": 136,
-        "sram_filter_reads": 136,
-        "sram_ofmap_writes": 136,
-        "dram_ifmap_reads": 57,
-        "dram_filter_reads": 57,
+        "compute_cycles": 150,
+        "mapping_eff": 150,
+        "sram_ifmap_reads": 150,
+        "sram_filter_reads": 150,
+        "sram_ofmap_writes": 150,
+        "dram_ifmap_reads": 71,
+        "dram_filter_reads": 71,
     }
     assert all(part["exact"] == part["n"] for part in found.summary())
 
 
-def test_the_shipped_table_is_the_reference():
+def test_the_shipped_table_begins_with_the_reference():
+    """14 layers of real models on arrays up to 256 x 256, recorded with the same tool, come after it."""
     if not REFERENCE.exists():
         pytest.skip("the shared reference folder is not beside this checkout")
     with_data = compare(REFERENCE)
-    assert with_data == compare(None)
+    assert with_data.rows == compare(None).rows[: len(with_data.rows)]
 
 
 def test_recorded_layers_are_equal():

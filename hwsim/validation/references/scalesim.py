@@ -99,7 +99,7 @@ def _coverage(cases: list[Case]) -> tuple[Coverage, ...]:
         **{axis: [getattr(case.gemm, axis) for case in cases] for axis in GEMM_COLUMNS},
     }
     covered = {name: (min(seen), max(seen)) for name, seen in values.items() if seen}
-    return (Coverage("systolic_array", "cycles", "compute_cycles", "SCALE-Sim 3.0.0", covered),)
+    return (Coverage("systolic_array", "array cycles", "compute_cycles", "SCALE-Sim 3.0.0", covered),)
 
 
 def _rows(record: Record, case: Case) -> list[Row]:
