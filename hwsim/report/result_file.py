@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from hwsim.report.document import NotAResultError, as_run
-from hwsim.schedule.located_json import parse_json, position_of
+from hwsim.spec.located_json import parse_json, position_of
 from hwsim.spec.errors import InputError
 from hwsim.spec.files import read_text
 

@@ -8,7 +8,7 @@ from typing import Annotated, Any
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from hwsim.schedule.graph_check import first_fault, scratchpad_fault
-from hwsim.schedule.located_json import parse_json, position_of
+from hwsim.spec.located_json import parse_json, position_of
 from hwsim.schedule.problem import Operator, Problem, Schedule, Step, Tensor, TensorKind
 from hwsim.spec.errors import InputError, did_you_mean
 from hwsim.spec.files import read_text

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from hwsim.schedule.graph_file import parse_problem
-from hwsim.schedule.located_json import parse_json
+from hwsim.spec.located_json import parse_json
 from hwsim.schedule.solve import SolveOptions, solve
 from hwsim.spec.errors import InputError
 from hwsim.spec.files import read_text
