@@ -23,6 +23,8 @@ from hwsim.mapping.room import Room, used_bits
 from hwsim.workload.contraction import Matmul
 
 DIVISORS = (2, 3, 4, 6, 8, 12, 16, 24, 32, 64, 128, 256, 1024, 4096)
+SLACK = 0.001
+"""How much slower than the fastest a candidate may be to be taken for its traffic or its fewer tiles."""
 Candidates = NDArray[Any]
 """One entry a candidate (or a row an order): whole numbers, and floats on the way to them."""
 
@@ -83,7 +85,9 @@ class Boundary:
 def best_level(problem: Matmul, engine: MatrixEngine, boundary: Boundary) -> Level | None:
     """The level with the least latency, then traffic, then tiles; None if no candidate fits the rooms.
 
-    Below the outermost boundary a tile that fits as it is is left whole: cutting it saves neither.
+    Latencies within ``SLACK`` of the least count as equal: tiny tiles make the first and the last one shorter,
+    which would else outweigh everything that they cost. Below the outermost boundary a tile that fits as it is
+    is left whole: cutting it saves neither.
     """
     whole = (problem.batch, problem.M, problem.N, problem.K)
     if not boundary.outermost and all(
@@ -94,7 +98,8 @@ def best_level(problem: Matmul, engine: MatrixEngine, boundary: Boundary) -> Lev
     if not len(M):
         return None
     tiling = tiling_of(problem, (batch, M, N, K))
-    best = _first_least(_Costing.of(problem, engine, tiling).costs(boundary))
+    latency, *others = _Costing.of(problem, engine, tiling).costs(boundary)
+    best = _first_least((latency > latency.min() * (1 + SLACK), *others))
     order, index = ORDERS[best // len(M)], best % len(M)
     return Level(order, int(batch), int(M[index]), int(N[index]), int(K[index]))
 
