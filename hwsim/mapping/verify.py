@@ -1,14 +1,15 @@
-"""An independent check of a plan: it knows the rules of machines and workloads, nothing of how plans are made."""
+"""An independent check of a plan: it knows the rules of machines and workloads, not how plans are made."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import pairwise
 
 from hwsim.arch.machine import Arch
 from hwsim.arch.memory import Memory
 from hwsim.mapping.plan import Plan, Residency, Step
-from hwsim.spec.errors import InputError
+from hwsim.mapping.verify_tasks import broken, check_numbers, check_tasks
 from hwsim.workload.operator import Operator
 from hwsim.workload.workload import Workload
 
@@ -29,15 +30,13 @@ def verify_plan(plan: Plan, arch: Arch, workload: Workload) -> None:
         InputError: the plan breaks a rule; says which step, tensor and addresses.
     """
     workload = workload.with_datatype(plan.datatype)
+    check_numbers(plan)
     _check_operators(plan, workload)
     _check_names(plan, arch)
+    check_tasks(plan, arch, workload)
     _check_space(plan, arch)
     _check_residents(plan, workload)
     _check_reads(plan, arch, workload)
-
-
-def _fail(message: str) -> InputError:
-    return InputError(f"the plan is not valid: {message}", hint="make a new one with 'hwsim map'")
 
 
 def _check_operators(plan: Plan, workload: Workload) -> None:
@@ -46,16 +45,16 @@ def _check_operators(plan: Plan, workload: Workload) -> None:
     known = {op.name: op for op in workload.operators}
     for name in planned:
         if name not in known:
-            raise _fail(f"operator {name!r} is not in workload {workload.name!r}")
+            raise broken(f"operator {name!r} is not in workload {workload.name!r}")
     if sorted(planned) != sorted(known):
         missing = sorted(set(known) - set(planned))
-        raise _fail(f"operator {missing[0]!r} is missing" if missing else "an operator runs twice")
+        raise broken(f"operator {missing[0]!r} is missing" if missing else "an operator runs twice")
     done: set[str] = set()
     for name in planned:
         for part in known[name].inputs:
             producer = workload.producers.get(part.tensor)
             if producer not in (None, name) and producer not in done:  # itself: a state updated in place
-                raise _fail(f"operator {name!r} reads {part.tensor!r} before {producer!r} makes it")
+                raise broken(f"operator {name!r} reads {part.tensor!r} before {producer!r} makes it")
         done.add(name)
 
 
@@ -68,7 +67,7 @@ def _check_names(plan: Plan, arch: Arch) -> None:
     named |= {space.memory for step in plan.steps for space in step.workspaces}
     named |= {stay.memory for stay in plan.residencies}
     for name in sorted(named - known):
-        raise _fail(f"machine {arch.name!r} has no component {name!r}")
+        raise broken(f"machine {arch.name!r} has no component {name!r}")
 
 
 def _check_space(plan: Plan, arch: Arch) -> None:
@@ -85,7 +84,7 @@ def _check_space(plan: Plan, arch: Arch) -> None:
             _check_disjoint(number, memory, spaces)
             limit = capacity.get(memory)
             if spaces and limit is not None and spaces[-1].address + spaces[-1].bytes > limit:
-                raise _fail(f"step {number}: {spaces[-1].owner} sticks out of {memory} ({limit} bytes)")
+                raise broken(f"step {number}: {spaces[-1].owner} sticks out of {memory} ({limit} bytes)")
 
 
 def _by_step(plan: Plan) -> dict[int, list[Residency]]:
@@ -105,9 +104,9 @@ def _spaces(memory: str, alive: list[Residency], step: Step) -> Iterator[_Space]
 
 
 def _check_disjoint(number: int, memory: str, spaces: list[_Space]) -> None:
-    for low, high in zip(spaces, spaces[1:], strict=False):
+    for low, high in pairwise(spaces):
         if low.address + low.bytes > high.address:
-            raise _fail(
+            raise broken(
                 f"step {number}: {low.owner} [{low.address}, {low.address + low.bytes}) and {high.owner} at "
                 f"{high.address} overlap in {memory}"
             )
@@ -123,19 +122,19 @@ def _check_residents(plan: Plan, workload: Workload) -> None:
     }
     for stay in plan.residencies:
         if stay.tensor not in workload.tensors:
-            raise _fail(f"tensor {stay.tensor!r} is not in workload {workload.name!r}")
+            raise broken(f"tensor {stay.tensor!r} is not in workload {workload.name!r}")
         if stay.bytes < workload.tensors[stay.tensor].bytes:
-            raise _fail(
+            raise broken(
                 f"tensor {stay.tensor!r} needs {workload.tensors[stay.tensor].bytes} bytes, has {stay.bytes}"
             )
         if made.get(stay.tensor) != stay.first_step:
-            raise _fail(
+            raise broken(
                 f"tensor {stay.tensor!r} is resident from step {stay.first_step}, where nothing makes it"
             )
 
 
 def _check_reads(plan: Plan, arch: Arch, workload: Workload) -> None:
-    """Every activation is read where it lies: at home while resident, in the root memory once written there."""
+    """Every activation is read where it lies: at home while resident, else in the root memory."""
     root = arch.root.name
     resident = {
         (stay.tensor, step)
@@ -153,11 +152,11 @@ def _check_reads(plan: Plan, arch: Arch, workload: Workload) -> None:
                 if part.tensor in inside or part.tensor not in workload.producers:
                     continue
                 if part.tensor in from_root and part.tensor not in saved:
-                    raise _fail(
+                    raise broken(
                         f"step {number}: {part.tensor!r} is read from {root}, where it was never written"
                     )
                 if part.tensor not in from_root and (part.tensor, number) not in resident:
-                    raise _fail(f"step {number}: {part.tensor!r} is neither resident nor read from {root}")
+                    raise broken(f"step {number}: {part.tensor!r} is neither resident nor read from {root}")
         saved |= to_root
 
 
