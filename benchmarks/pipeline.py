@@ -1,7 +1,7 @@
 """How long a user waits: ``python benchmarks/pipeline.py``.
 
-Loaded objects: the best of several runs of ``simulate`` in this process (processor time; mapping included). Commands: the
-best of several cold processes, start-up and imports included (wall-clock time).
+Loaded objects: the best of several runs of ``simulate`` in this process (processor time; mapping included).
+Commands: the best of several cold processes, start-up and imports included (wall-clock time).
 """
 
 from __future__ import annotations
@@ -29,7 +29,11 @@ def main() -> None:
         for graph in ("resnet50", "densenet121"):
             show(f"load {graph}.onnx", loading(graph), 2.0)
     show("hwsim --help", cold("--help"), 0.4)
-    show("hwsim run --arch tpu_v1 --workload resnet50", cold("run", "--arch", "tpu_v1", "--workload", "resnet50"), 3.0)
+    show(
+        "hwsim run --arch tpu_v1 --workload resnet50",
+        cold("run", "--arch", "tpu_v1", "--workload", "resnet50"),
+        3.0,
+    )
 
 
 def show(what: str, seconds: float, target: float) -> None:

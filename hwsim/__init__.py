@@ -1,4 +1,6 @@
-"""hwsim: latency, energy, area and utilisation of a machine on a workload, with bounds, error bands and sources."""
+"""hwsim: latency, energy, area and utilisation of a machine on a workload, with bounds, error bands and
+sources.
+"""
 
 from __future__ import annotations
 

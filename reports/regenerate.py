@@ -1,4 +1,6 @@
-"""Regenerate everything in this folder: ``python reports/regenerate.py`` (from a checkout with the test extras)."""
+"""Regenerate everything in this folder: ``python reports/regenerate.py`` (from a checkout with the test
+extras).
+"""
 
 from __future__ import annotations
 
@@ -110,9 +112,22 @@ def page_picture(page: Path, path: Path) -> None:
         sys.stderr.write(f"no chromium: {path} is not regenerated\n")
         return
     with tempfile.TemporaryDirectory() as profile:
-        flags = ["--headless", "--no-sandbox", "--disable-gpu", "--disable-background-networking", "--hide-scrollbars"]
+        flags = [
+            "--headless",
+            "--no-sandbox",
+            "--disable-gpu",
+            "--disable-background-networking",
+            "--hide-scrollbars",
+        ]
         size = ["--window-size=1280,1900", "--virtual-time-budget=8000"]
-        command = [chromium, *flags, *size, f"--user-data-dir={profile}", f"--screenshot={path}", page.as_uri()]
+        command = [
+            chromium,
+            *flags,
+            *size,
+            f"--user-data-dir={profile}",
+            f"--screenshot={path}",
+            page.as_uri(),
+        ]
         subprocess.run(command, check=True, capture_output=True)
 
 

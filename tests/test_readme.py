@@ -41,7 +41,9 @@ def test_tour_runs_in_order(number: int, folder: Path) -> None:
 
 def test_python_example_runs(folder: Path) -> None:
     (code,) = PYTHON.findall(README)
-    done = subprocess.run([sys.executable, "-c", code], cwd=folder, capture_output=True, text=True, check=False)
+    done = subprocess.run(
+        [sys.executable, "-c", code], cwd=folder, capture_output=True, text=True, check=False
+    )
     assert done.returncode == 0, done.stderr
     assert len(done.stdout.splitlines()) == 7  # a line of totals, a header, five operators
 

@@ -25,7 +25,9 @@ class Memory(Attributes):
     bandwidth: Bandwidth | None = None
     """Bytes per second or per cycle of a port; absent means never a limit."""
     ports: Literal["shared", "separate"] = "shared"
-    """``shared``: reads and writes take turns at one port; ``separate``: each has a port of the full bandwidth."""
+    """``shared``: reads and writes take turns at one port; ``separate``: each has a port of the full
+    bandwidth.
+    """
     width: Size
     """Bytes moved by one action."""
     holds: list[Role] = Field(default_factory=lambda: list(ROLES), min_length=1)

@@ -22,9 +22,12 @@ class MappingChoices(Spec):
     fusion: Literal["epilogue", "none"] = "epilogue"
     """``epilogue``: element-wise operators after a contraction run on its tiles while they are on chip."""
     residency: Literal["greedy", "none"] = "greedy"
-    """``greedy``: an activation stays on chip for its consumers while it fits (furthest next use leaves first)."""
+    """``greedy``: an activation stays on chip for its consumers while it fits (furthest next use leaves
+    first).
+    """
     stream_chunks: PositiveInt = 16
-    """Pieces that streamed vector work is cut into at least, so that moving one overlaps computing another."""
+    """Pieces that streamed vector work is cut into at least, so that moving one overlaps computing another.
+    """
 
 
 def load_mapping(name_or_path: str) -> MappingChoices:

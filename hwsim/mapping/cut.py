@@ -77,10 +77,10 @@ def tiling_of(problem: Matmul, tile: tuple[Count, Count, Count, Count]) -> Tilin
 def input_elements(problem: Matmul, M: Count, K: Count) -> Count:
     """Elements of the first operand that an M x K tile of one batch entry takes.
 
-    For a convolution whose ``M`` is a number of whole output rows of one image, or of whole images, neighbouring
-    windows share elements (halo), and a stride wider than the window skips some; any other cut of ``M`` is taken
-    to share nothing, up to the whole input. Elements of the padding count, as far as the input is large enough,
-    and so do the channels that the worst place of a cut inside a channel would take.
+    For a convolution whose ``M`` is a number of whole output rows of one image, or of whole images,
+    neighbouring windows share elements (halo), and a stride wider than the window skips some; any other cut
+    of ``M`` is taken to share nothing, up to the whole input. Elements of the padding count, as far as the
+    input is large enough, and so do the channels that the worst place of a cut inside a channel would take.
     """
     return _pixels(problem, M) * _channels(problem, K) if problem.windows else M * K
 

@@ -16,9 +16,9 @@ def single_groups(workload: Workload) -> tuple[Group, ...]:
 def epilogue_groups(workload: Workload) -> tuple[Group, ...]:
     """Element-wise operators joined to the contraction whose result only they read.
 
-    A chain grows while its last result has one reader, that reader is element-wise, keeps the number of elements,
-    and everything else it reads is there when the contraction starts. Groups come in an order that respects
-    the data.
+    A chain grows while its last result has one reader, that reader is element-wise, keeps the number of
+    elements, and everything else it reads is there when the contraction starts. Groups come in an order that
+    respects the data.
     """
     by_name = {operator.name: operator for operator in workload.operators}
     taken: set[str] = set()

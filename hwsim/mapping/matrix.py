@@ -130,7 +130,9 @@ def tile_classes(problem: Matmul, level: Level) -> Iterator[tuple[int, Matmul]]:
 
 
 def cutting(levels: tuple[Level, ...]) -> tuple[Level, ...]:
-    """The levels as the engine sees them: an inner level that cuts no further leaves the outer one's order alone."""
+    """The levels as the engine sees them: an inner level that cuts no further leaves the outer one's order
+    alone.
+    """
     while len(levels) > 1 and levels[-1].tile == levels[-2].tile:
         levels = levels[:-1]
     return levels
@@ -201,7 +203,9 @@ def _between(
 
 
 def _edge(request: MatrixRequest, role: Role, words: EdgeWords, memory: Component) -> Movement:
-    """Sums that are finished in one go cross the edge at their final width, partial ones at the accumulator's."""
+    """Sums that are finished in one go cross the edge at their final width, partial ones at the
+    accumulator's.
+    """
     name = request.engine.component.name
     if role != "output":
         return Movement(role, memory.name, name, _bytes(words.reads * request.bits), 0)
@@ -243,7 +247,9 @@ def _deeper(request: MatrixRequest, role: Role, depth: int) -> Deeper:
 
 
 def _tile_bits(request: MatrixRequest, role: Role, holder: Component) -> int:
-    """Bits that one element of a streamed tile takes in ``holder``: two buffers, sums at their width where they grow."""
+    """Bits that one element of a streamed tile takes in ``holder``: two buffers, sums at their width where
+    they grow.
+    """
     buffers = 2 if memory_of(holder).double_buffered else 1
     partial = role == "output" and holder is request.paths[role][-1]
     return buffers * (request.partial_bits if partial else request.bits)

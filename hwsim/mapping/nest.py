@@ -74,7 +74,9 @@ def fetched_elements(problem: Matmul, role: Role, tiling: Tiling) -> Count:
 
 
 def revisits(role: Role, order: Order, tiling: Tiling) -> Count:
-    """How often the whole of ``role`` passes: the trips of its irrelevant loop, where a relevant one is inside."""
+    """How often the whole of ``role`` passes: the trips of its irrelevant loop, where a relevant one is
+    inside.
+    """
     irrelevant = IRRELEVANT[role]
     inside = order[order.index(irrelevant) + 1 :]
     moving = [tiling.cut(axis).trips > 1 for axis in inside]
@@ -99,8 +101,8 @@ def nested_revisits(role: Role, levels: tuple[Level, ...], problem: Matmul) -> i
 
 def _trips(loop: tuple[Axis, int], levels: tuple[Level, ...], problem: Matmul) -> int:
     axis, depth = loop
-    outer = _extent(problem, axis) if depth == 0 else getattr(levels[depth - 1], axis)
-    inner = getattr(levels[depth], axis)
+    outer: int = _extent(problem, axis) if depth == 0 else getattr(levels[depth - 1], axis)
+    inner: int = getattr(levels[depth], axis)
     return -(-min(outer, _extent(problem, axis)) // inner)
 
 

@@ -1,8 +1,8 @@
 """The choice of tiles: every candidate of a declared set is costed, the best one is taken.
 
-The set holds, for each axis, the whole axis and its division into 2, 3, 4, 6, 8, 12 ... pieces rounded up to the
-engine's granule, with all six loop orders. It is small (a few thousand points, one numpy pass), not the whole
-space: the answer is the best of the set.
+The set holds, for each axis, the whole axis and its division into 2, 3, 4, 6, 8, 12 ... pieces rounded up to
+the engine's granule, with all six loop orders. It is small (a few thousand points, one numpy pass), not the
+whole space: the answer is the best of the set.
 """
 
 from __future__ import annotations
@@ -43,7 +43,8 @@ class Stream:
 
 @dataclass(frozen=True, slots=True)
 class Feeder:
-    """A memory below the boundary whose bandwidth may set the pace: bits per engine cycle, and what it passes on.
+    """A memory below the boundary whose bandwidth may set the pace: bits per engine cycle, and what it passes
+    on.
 
     ``edge`` roles go from it straight into the engine, ``deeper`` ones into another memory.
     """
@@ -85,9 +86,9 @@ class Boundary:
 def best_level(problem: Matmul, engine: MatrixEngine, boundary: Boundary) -> Level | None:
     """The level with the least latency, then traffic, then tiles; None if no candidate fits the rooms.
 
-    Latencies within ``SLACK`` of the least count as equal: tiny tiles make the first and the last one shorter,
-    which would else outweigh everything that they cost. Below the outermost boundary a tile that fits as it is
-    is left whole: cutting it saves neither.
+    Latencies within ``SLACK`` of the least count as equal: tiny tiles make the first and the last one
+    shorter, which would else outweigh everything that they cost. Below the outermost boundary a tile that
+    fits as it is is left whole: cutting it saves neither.
     """
     whole = (problem.batch, problem.M, problem.N, problem.K)
     if not boundary.outermost and all(
@@ -115,7 +116,9 @@ def _first_least(keys: tuple[Candidates, ...]) -> int:
 
 @dataclass(frozen=True, slots=True)
 class _Costing:
-    """All candidates in all six orders at once: arrays of (orders, tiles), or of one row where orders are alike."""
+    """All candidates in all six orders at once: arrays of (orders, tiles), or of one row where orders are
+    alike.
+    """
 
     problem: Matmul
     engine: MatrixEngine
@@ -153,13 +156,13 @@ class _Costing:
         return whole.ravel(), traffic.ravel(), np.broadcast_to(tiles, shape).ravel()
 
     def _by_order(self, cost: Callable[[Axis], Candidates | int]) -> Candidates:
-        """``cost`` of the innermost axis for every order; only the engine's temporal axis makes a difference."""
+        """``cost`` of the innermost axis for every order; only the temporal axis makes a difference."""
         streaming = self.engine.temporal_axis
         other = next(axis for axis in AXES if axis != streaming)
         return np.where(_innermost(streaming), cost(streaming), cost(other))
 
     def _bits(self, stream: Stream, visits: Candidates) -> Candidates:
-        """Bits of one stream that passes ``visits`` times, both ways; partial sums travel at their own width."""
+        """Bits of one stream that passes ``visits`` times, both ways; partial sums at their own width."""
         elements = fetched_elements(self.problem, stream.role, self.tiling)
         if stream.role != "output":
             return np.asarray(elements * visits * stream.bits)
@@ -191,10 +194,11 @@ class _Costing:
 
     def _words_bits(self, feeder: Feeder, innermost: Axis) -> Candidates | int:
         words = self.engine.edge_words(self.problem, self.tiling, innermost)
-        return sum(
+        bits: Candidates | int = sum(
             (words[stream.role].reads + words[stream.role].writes) * (stream.partial_bits or stream.bits)
             for stream in feeder.edge
         )
+        return bits
 
 
 def _inside(role: Role) -> Candidates:
@@ -213,7 +217,9 @@ def _innermost(axis: Axis) -> NDArray[np.bool_]:
 
 
 def smallest_excess(problem: Matmul, engine: MatrixEngine, boundary: Boundary) -> tuple[Room, int]:
-    """Where no candidate fits: the room that lacks most for the most modest candidate, and the bits that one takes."""
+    """Where no candidate fits: the room that lacks most for the most modest candidate, and the bits that one
+    takes.
+    """
     tile = _candidates(problem, engine)
     used = np.array([used_bits(room, problem, engine, tile) for room in boundary.rooms])
     lacking = used / np.array([[max(room.bits, 1)] for room in boundary.rooms])
@@ -266,7 +272,7 @@ def _folds(size: int, granule: int) -> list[int]:
 
 
 def _k_tiles(problem: Matmul, granule: int) -> list[int]:
-    """Cuts between channels, which fetch none twice, and cuts at the engine's granule, which waste no lanes."""
+    """Cuts between channels, which fetch none twice, and at the engine's granule, which waste no lanes."""
     channels, partial = divmod(problem.K, problem.taps)
     between = (
         [] if partial else [problem.taps * part for part in _tiles(channels, max(1, granule // problem.taps))]

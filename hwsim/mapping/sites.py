@@ -28,7 +28,7 @@ class Sites:
 
     @property
     def datatype(self) -> str:
-        """The datatype of tensors that have none: the first matrix engine's, else the first vector engine's."""
+        """The datatype of tensors that have none: the first matrix engine's, else a vector engine's."""
         return self.matrix[0].datatype if self.matrix else self.vector[0].datatype
 
     def path(self, engine: Engine, role: Role) -> tuple[Component, ...]:
@@ -56,7 +56,7 @@ def sites_of(arch: Arch) -> Sites:
         raise InputError(
             f"machine {arch.name!r} has nothing that computes", hint="add a systolic_array or a vector_unit"
         )
-    computing = [engine.component for engine in (*matrix, *vector)]
+    computing = [engine.component for engine in matrix] + [engine.component for engine in vector]
     paths = {(part.name, role): _memory_path(arch, part, role) for part in computing for role in ROLES}
     return Sites(arch, matrix, vector, _home(arch, computing), paths)
 
@@ -74,8 +74,8 @@ def matrix_engine(sites: Sites, operator: Operator) -> MatrixEngine:
     """
     if not sites.matrix:
         raise InputError(
-            f"operator {operator.name!r} ({operator.kind}) fits nowhere: machine {sites.arch.name!r} has no component "
-            "that multiplies matrices",
+            f"operator {operator.name!r} ({operator.kind}) fits nowhere: machine {sites.arch.name!r} has no "
+            "component that multiplies matrices",
             hint="add one, such as 'class: systolic_array'",
         )
     return max(sites.matrix, key=lambda engine: engine.peak_macs * engine.component.clock)

@@ -1,7 +1,7 @@
 """Who stays on chip: activations wait at home for their consumers while they fit.
 
-A greedy policy, not a proof: a result is kept if a gap can be found for it; to make room, the resident whose next
-use is furthest away leaves first (Belady, 1966), never one that is used sooner than the newcomer.
+A greedy policy, not a proof: a result is kept if a gap can be found for it; to make room, the resident whose
+next use is furthest away leaves first (Belady, 1966), never one that is used sooner than the newcomer.
 """
 
 from __future__ import annotations
@@ -36,7 +36,9 @@ class Stay:
         return next((use for use in self.uses.get(tensor, ()) if use > step), None)
 
     def keep(self, tensor: str, size: int, step: int, busy: frozenset[str]) -> list[str] | None:
-        """Place ``tensor`` from ``step`` on; the tensors that had to leave, or None (and no change) if it cannot."""
+        """Place ``tensor`` from ``step`` on; the tensors that had to leave, or None (and no change) if it
+        cannot.
+        """
         wanted = self.next_use(tensor, step)
         if wanted is None:
             return None

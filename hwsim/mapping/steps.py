@@ -32,9 +32,11 @@ SearchKey = tuple[object, ...]
 
 @dataclass(frozen=True, slots=True)
 class Situation:
-    """What a step finds at home: the resident tensors and the free range ``[address, address + bytes)`` for tiles.
+    """What a step finds at home: the resident tensors and the free range ``[address, address + bytes)`` for
+    tiles.
 
-    Steps take turns at the two ends of the range (``top``), so that one may load while the other still computes.
+    Steps take turns at the two ends of the range (``top``), so that one may load while the other still
+    computes.
     """
 
     resident: frozenset[str]
@@ -217,7 +219,9 @@ class StepPlanner:
 
 
 def root_bytes_per_cycle(root: Component, clock: float) -> float | None:
-    """What the root memory delivers a cycle of ``clock`` hertz, its efficiency included; None without a limit."""
+    """What the root memory delivers a cycle of ``clock`` hertz, its efficiency included; None without a
+    limit.
+    """
     memory = memory_of(root)
     if memory.bandwidth is None:
         return None

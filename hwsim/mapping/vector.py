@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from itertools import pairwise
 
 from hwsim.arch.component import Component
 from hwsim.mapping.plan import Transfer
@@ -34,7 +35,7 @@ def touched_bytes(operator: Operator, part: Access, tensors: Mapping[str, Tensor
 
 
 def fiber_bytes(operator: Operator, operands: tuple[Operand, ...], elements: int) -> int:
-    """Bytes of one reduced fiber over the streamed operands; what must fit for one pass over the root memory."""
+    """Bytes of one reduced fiber over the streamed operands: what must fit for one pass over the root."""
     streamed = sum(operand.bytes for operand in operands if not operand.resident)
     return -(-streamed * operator.fiber // max(elements, operator.fiber, 1))
 
@@ -62,5 +63,5 @@ def write_transfers(operator: Operator, operand: Operand, engine: str) -> list[T
     chain = [engine, *(memory.name for memory in reversed(operand.path[stop:]))]
     return [
         Transfer(operator.name, operand.tensor, operand.role, source, destination, operand.bytes)
-        for source, destination in zip(chain, chain[1:], strict=False)
+        for source, destination in pairwise(chain)
     ]

@@ -6,9 +6,9 @@ from pathlib import Path
 from typing import Any
 
 from hwsim.report.document import NotAResultError, as_run
-from hwsim.spec.located_json import parse_json, position_of
 from hwsim.spec.errors import InputError
 from hwsim.spec.files import read_text
+from hwsim.spec.located_json import parse_json, position_of
 
 
 def read_result(path: Path) -> dict[str, Any]:

@@ -8,10 +8,10 @@ from typing import Annotated, Any
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from hwsim.schedule.graph_check import first_fault, scratchpad_fault
-from hwsim.spec.located_json import parse_json, position_of
 from hwsim.schedule.problem import Operator, Problem, Schedule, Step, Tensor, TensorKind
 from hwsim.spec.errors import InputError, did_you_mean
 from hwsim.spec.files import read_text
+from hwsim.spec.located_json import parse_json, position_of
 
 _Int = Annotated[int, Field(strict=True)]
 _Str = Annotated[str, Field(strict=True, min_length=1)]

@@ -1,8 +1,8 @@
 """Lower bounds: what no schedule on this machine can beat.
 
 Compute: all multiply-accumulates on all units all the time; vector work on all lanes. Memory: compulsory
-traffic, every tensor that starts or must end in the outermost memory crosses its boundary once, in the elements
-that are touched at all, at the full (efficiency included) bandwidth.
+traffic, every tensor that starts or must end in the outermost memory crosses its boundary once, in the
+elements that are touched at all, at the full (efficiency included) bandwidth.
 """
 
 from __future__ import annotations
@@ -77,5 +77,6 @@ def _read_bytes(op: Operator, position: int, tensors: Mapping[str, Tensor]) -> i
     if op.is_contraction and position == 0:
         problem = as_matmul(op, tensor.shape)
         whole = tiling_of(problem, (problem.batch, problem.M, problem.N, problem.K))
-        return min(tensor.bytes, -(-fetched_elements(problem, "input", whole) * tensor.bits // 8))
+        touched: int = fetched_elements(problem, "input", whole)
+        return min(tensor.bytes, -(-touched * tensor.bits // 8))
     return touched_bytes(op, part, tensors)

@@ -1,9 +1,10 @@
-"""Running a plan at ``event`` fidelity: every tile is a task in an event loop, and steps overlap where they may.
+"""Running a plan at ``event`` fidelity: every tile is a task in an event loop, and steps overlap where they
+may.
 
-Loads and stores contend for the ports of the outermost memory, tiles for their engine. A step may begin to load
-as soon as the ranges of memory it writes are free; its tiles are computed once the tensors it finds at home are
-made; what it reads from the outermost memory must have been stored. Requests on a port are served in the order
-in which they were made, those of one instant in the order of the plan's steps.
+Loads and stores contend for the ports of the outermost memory, tiles for their engine. A step may begin to
+load as soon as the ranges of memory it writes are free; its tiles are computed once the tensors it finds at
+home are made; what it reads from the outermost memory must have been stored. Requests on a port are served in
+the order in which they were made, those of one instant in the order of the plan's steps.
 """
 
 from __future__ import annotations
@@ -32,8 +33,8 @@ Range = tuple[str, int, int]
 def run_event(arch: Arch, workload: Workload, plan: Plan) -> Execution:
     """Time and count everything a plan does, with steps overlapping where data and space allow.
 
-    Each operator's cycles run from the end of the step before it (or its own start, if later) to its end, so that
-    they add up to the whole; stalls are those of the step alone, minus what the overlap hid.
+    Each operator's cycles run from the end of the step before it (or its own start, if later) to its end, so
+    that they add up to the whole; stalls are those of the step alone, minus what the overlap hid.
     """
     import simpy
 

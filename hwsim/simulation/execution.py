@@ -53,7 +53,15 @@ class Stalls:
     @property
     def total(self) -> int:
         """All of them."""
-        return self.fill + self.bandwidth + self.on_chip + self.epilogue + self.drain + self.capacity + self.spill
+        return (
+            self.fill
+            + self.bandwidth
+            + self.on_chip
+            + self.epilogue
+            + self.drain
+            + self.capacity
+            + self.spill
+        )
 
 
 @dataclass(frozen=True, slots=True)

@@ -101,7 +101,9 @@ class Scene:
         return max(matrix, vector, self.outer_cycles(outside.reads, outside.writes))
 
     def outer_cycles(self, reads: int, writes: int) -> int:
-        """Fewest cycles in which the outermost memory moves so many bytes: one after another, or side by side."""
+        """Fewest cycles in which the outermost memory moves so many bytes: one after another, or side by
+        side.
+        """
         if memory_of(self.arch.root).ports == "shared":
             return bits_cycles(8 * (reads + writes), self.rate)
         return bits_cycles(8 * max(reads, writes), self.rate)
@@ -154,10 +156,9 @@ class Scene:
         return bool(elements * DATATYPE_BITS[engine.datatype] > 8 * space)
 
     def _bound(self, op: Operator, engine: MatrixEngine | VectorEngine) -> int:
-        if op.is_contraction:
-            cycles = -(-op.macs // engine.peak_macs)  # type: ignore[union-attr]
-        else:
-            cycles = engine.bound_cycles(op)  # type: ignore[union-attr]
+        name = engine.component.name
+        matrix = self.matrix.get(name)
+        cycles = -(-op.macs // matrix.peak_macs) if matrix else self.vector[name].bound_cycles(op)
         ratio = self.ratio(engine.component)
         return cycles * ratio.numerator // ratio.denominator
 

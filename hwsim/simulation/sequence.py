@@ -23,8 +23,8 @@ OUTPUT_AXES = frozenset({"batch", *RELEVANT["output"]})
 class Visit:
     """One tile as the walk meets it.
 
-    ``opening`` is False where only the innermost loop stepped, ``loads`` and ``stores`` are bits over the outermost
-    memory boundary, ``finishes`` says whether the tile completes its outputs.
+    ``opening`` is False where only the innermost loop stepped, ``loads`` and ``stores`` are bits over the
+    outermost memory boundary, ``finishes`` says whether the tile completes its outputs.
     """
 
     tile: Tile
@@ -56,7 +56,7 @@ class _Walk:
 
 @dataclass(frozen=True, slots=True)
 class _Place:
-    """Where the walk is: tile sizes so far, axes that moved on entering and will move on leaving, ends of K."""
+    """Where the walk is: tile sizes so far, axes that moved on entering and move on leaving, ends of K."""
 
     sizes: dict[str, int]
     entered: frozenset[str]

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from hwsim.arch.machine import memory_of
+from hwsim.arch.memory import ROLES
 from hwsim.engines.pipeline import Buffers, latency
 from hwsim.engines.tiles import Segment, Tiles, sums
 from hwsim.mapping.matrix import array_cycles
@@ -22,8 +23,9 @@ from hwsim.workload.tensor import DATATYPE_BITS
 class StepTiles:
     """The tiles of a step and the buffers they pass through.
 
-    ``compute`` are the engine's cycles with all data there, ``on_chip`` those of the busiest memory on the chip,
-    ``riders`` those of the vector unit for fused operators, ``spill_cycles`` go to residents written back first.
+    ``compute`` are the engine's cycles with all data there, ``on_chip`` those of the busiest memory on the
+    chip, ``riders`` those of the vector unit for fused operators, ``spill_cycles`` go to residents written
+    back first.
     """
 
     sequence: tuple[Tiles, ...]
@@ -112,8 +114,8 @@ def stream_bits(scene: Scene, step: Step) -> StreamBits:
     }
     engine = scene.matrix[task.component]
     bits, partial = DATATYPE_BITS[engine.datatype], DATATYPE_BITS[engine.accumulator]
-    widths = [bits if role in roles else 0 for role in ("input", "weight", "output")]
-    return StreamBits(*widths, partial)
+    width = {role: bits if role in roles else 0 for role in ROLES}
+    return StreamBits(width["input"], width["weight"], width["output"], partial)
 
 
 def _contraction(scene: Scene, step: Step, task: Task, problem: Matmul) -> _Contraction:
@@ -161,8 +163,8 @@ def _vector_tiles(scene: Scene, step: Step) -> StepTiles:
     store = _cycles(scene, [move for move in moves if move.destination == root])
     compute = scene.vector_cycles(task)
     on_chip = max(scene.on_chip_cycles(moves).values(), default=0)
-    pieces = (-(-part // task.chunks) for part in (load, max(compute, on_chip), store))
-    sequence = (Segment(*pieces, task.chunks),)
+    load, paced, store = (-(-part // task.chunks) for part in (load, max(compute, on_chip), store))
+    sequence = (Segment(load, paced, store, task.chunks),)
     return StepTiles(sequence, _buffers(scene, step), compute, on_chip, 0, _spill(scene, step))
 
 

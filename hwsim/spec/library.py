@@ -50,16 +50,16 @@ def find(kind: Kind, name_or_path: str) -> Path:
 def names(kind: Kind) -> list[Entry]:
     """The library's files of a kind, sorted by folder and name; what belongs to a kind below is left out."""
     top = library_root() / FOLDERS[kind]
-    inner = [
-        library_root() / folder for folder in FOLDERS.values() if folder.startswith(FOLDERS[kind] + "/")
-    ]
+    inner = [library_root() / folder for folder in FOLDERS.values() if folder.startswith(FOLDERS[kind] + "/")]
     files = [file for file in top.rglob("*.yaml") if not any(file.is_relative_to(folder) for folder in inner)]
     entries = [Entry(file.stem, file.parent.relative_to(top).as_posix().strip("."), file) for file in files]
     return sorted(entries, key=lambda entry: (entry.folder, entry.name))
 
 
 def shown(file: str) -> str:
-    """A file as results name it: the library's relative to the library, so that every installation says the same."""
+    """A file as results name it: the library's relative to the library, so that every installation says the
+    same.
+    """
     path, root = Path(file), library_root()
     return path.relative_to(root).as_posix() if path.is_relative_to(root) else file
 

@@ -15,7 +15,16 @@ def hwsim(*arguments: str, folder: Path) -> subprocess.CompletedProcess[str]:
 
 def test_main_job_runs_on_library_names(tmp_path: Path) -> None:
     done = hwsim(
-        "run", "--arch", "tpu_v1", "--workload", "resnet50", "--json", "r.json", "--report", "r.html", folder=tmp_path
+        "run",
+        "--arch",
+        "tpu_v1",
+        "--workload",
+        "resnet50",
+        "--json",
+        "r.json",
+        "--report",
+        "r.html",
+        folder=tmp_path,
     )
     assert done.returncode == 0, done.stderr
     result = json.loads((tmp_path / "r.json").read_text())

@@ -11,10 +11,10 @@ from pathlib import Path
 from typing import Any
 
 from hwsim.schedule.graph_file import parse_problem
-from hwsim.spec.located_json import parse_json
 from hwsim.schedule.solve import SolveOptions, solve
 from hwsim.spec.errors import InputError
 from hwsim.spec.files import read_text
+from hwsim.spec.located_json import parse_json
 from hwsim.validation.comparison import Comparison, Row, Value
 
 NAME = "cosma"
