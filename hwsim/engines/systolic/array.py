@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import ClassVar
+from typing import Annotated, ClassVar
 
-from pydantic import PositiveInt, field_validator
+from pydantic import Field, PositiveInt, field_validator
 
 from hwsim.arch.component import Component
 from hwsim.arch.technology import Price, Technology
 from hwsim.engines.systolic.folds import Dataflow
 from hwsim.mapping.protocol import MatrixAttributes, MatrixEngine
-from hwsim.spec.errors import InputError
+from hwsim.spec.errors import InputError, did_you_mean
 from hwsim.spec.fields import as_field_error
+from hwsim.spec.model import fault
+from hwsim.workload.layers.work import FUNCTIONS
 from hwsim.workload.tensor import DATATYPE_BITS, bits_of
 
 
@@ -31,6 +33,9 @@ class SystolicArray(MatrixAttributes):
     """Datatype of the operands and of the results written back."""
     accumulator: str
     """Datatype of partial sums."""
+    cycles: dict[str, Annotated[float, Field(gt=0)]] = Field(default_factory=dict)
+    """Cycles a processing element is busy with one element, by function, where it does more than multiply and
+    add; only fused attention (hwsim/mapping/fused) puts such work here."""
 
     @field_validator("datatype", "accumulator")
     @classmethod
@@ -41,6 +46,14 @@ class SystolicArray(MatrixAttributes):
             raise as_field_error(error) from error
         return value
 
+    @field_validator("cycles")
+    @classmethod
+    def _known_functions(cls, value: dict[str, float]) -> dict[str, float]:
+        for function in value:
+            if function not in FUNCTIONS:
+                raise fault(f"no function {function!r}", did_you_mean(function, FUNCTIONS), (function,))
+        return value
+
     def engine(self, component: Component) -> MatrixEngine:
         """The cycle-exact engine of this array."""
         from hwsim.engines.systolic.engine import SystolicEngine
@@ -48,17 +61,18 @@ class SystolicArray(MatrixAttributes):
         return SystolicEngine(component, self)
 
     def action_energies(self, technology: Technology) -> Mapping[str, Price]:
-        """Joules of a multiply-accumulate, and of one register read, write or hop to the neighbour by operand width."""
+        """Joules of a multiply-accumulate or other function, and of a register read or write by width."""
         operand = technology.register(DATATYPE_BITS[self.datatype])
         partial = technology.register(DATATYPE_BITS[self.accumulator])
         prices = {"mac": technology.arithmetic("mac", self.datatype)}
         for action in ("register_read", "register_write"):
             prices[f"{action}_operand"] = operand
             prices[f"{action}_sum"] = partial
+        prices.update({function: technology.arithmetic(function, self.datatype) for function in self.cycles})
         return prices
 
     def area_price(self, technology: Technology) -> Price:
-        """Square metres of all processing elements: one MAC unit, two operand registers, one sum register each."""
+        """Square metres of all elements: one MAC unit, two operand registers, one sum register each."""
         bits = 2 * DATATYPE_BITS[self.datatype] + DATATYPE_BITS[self.accumulator]
         mac = technology.arithmetic_area("mac", self.datatype)
         registers = technology.register_area(bits)

@@ -56,8 +56,10 @@ class VectorUnit(VectorAttributes):
         return VectorUnitEngine(component, self)
 
     def action_energies(self, technology: Technology) -> Mapping[str, Price]:
-        """Joules of each function on one element."""
-        return {function: technology.arithmetic(function, self.datatype) for function in self.cycles}
+        """Joules of each function on one element, and of one read or write of a lane's register."""
+        functions = {function: technology.arithmetic(function, self.datatype) for function in self.cycles}
+        register = technology.register(DATATYPE_BITS[self.datatype])
+        return {**functions, "register_read": register, "register_write": register}
 
     def area_price(self, technology: Technology) -> Price:
         """Square metres of all lanes: their arithmetic units and three registers each."""

@@ -65,7 +65,7 @@ def test_prices(two_units):
     table = load_technology("cmos_45nm")
     unit = two_units.find("vector").attributes
     energies = unit.action_energies(table)
-    assert set(energies) == {"add", "exp"}
+    assert set(energies) == {"add", "exp", "register_read", "register_write"}
     assert energies["add"].value == pytest.approx(0.9e-12)
     assert energies["exp"].value == pytest.approx(6 * 4.6e-12)
     lane = (7700 + 4184) * 1e-12 + 3 * 32 * 5.98e-12

@@ -1,0 +1,153 @@
+"""Action counts of fused attention: operations, registers, rows of the buffer, DRAM transfers.
+
+Physical rules, the published tables' own being unpublished:
+
+* grid: operands that come from beside the array stream past the multipliers and sums stay in their
+  accumulators; a tensor that the grid itself produced is read from the registers at every point that takes
+  it, a result is written there once, and an operation that is a chain of cycles keeps its state there.
+* lanes: every operation reads its operands from the registers and writes its result there.
+* buffer: what an array takes that it does not hold is read once for all units it reaches at the same time,
+  and what leaves an array is written once.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+
+from hwsim.einsum.cascade import Cascade
+from hwsim.einsum.statement import Einsum
+from hwsim.mapping.fused.configurations import Configuration
+from hwsim.mapping.fused.machine import CONTRACTION, TwoArrayMachine
+from hwsim.mapping.fused.occupancy import processor_of
+from hwsim.mapping.fused.operations import bodies, elements, operations, points
+from hwsim.mapping.fused.shape import AttentionShape
+from hwsim.mapping.fused.traffic import Traffic
+
+UNARY = frozenset({"exp"})
+
+
+@dataclass(frozen=True, slots=True)
+class Count:
+    """``count`` actions of one kind in a component."""
+
+    component: str
+    action: str
+    count: float
+
+
+@dataclass(frozen=True, slots=True)
+class _Attention:
+    """One attention: what all the rules look at."""
+
+    machine: TwoArrayMachine
+    configuration: Configuration
+    cascade: Cascade
+    sizes: Mapping[str, int]
+    bodies: Mapping[str, Einsum]
+
+    def points(self, name: str) -> int:
+        """The points of an Einsum."""
+        return points(self.cascade, self.bodies[name], self.sizes)
+
+    def on_grid(self, tensor: str) -> bool:
+        """Whether the grid produced the tensor."""
+        return tensor in self.configuration.grid
+
+    def taken(self, name: str) -> tuple[str, ...]:
+        """The tensors an Einsum reads."""
+        return tuple(access.tensor for access in self.bodies[name].reads)
+
+    def grid_ranks(self, name: str) -> tuple[str, ...]:
+        """The two ranks that lie along the grid: those of a tensor it holds, else those of the result."""
+        held = [tensor for tensor in self.taken(name) if self.on_grid(tensor)]
+        ranks = self.cascade.tensor_ranks[held[0] if held else name]
+        return tuple(rank for rank in ranks if rank != "M1")
+
+
+def attention_counts(
+    machine: TwoArrayMachine,
+    configuration: Configuration,
+    cascade: Cascade,
+    shape: AttentionShape,
+    traffic: Traffic,
+) -> tuple[Count, ...]:
+    """All actions of a layer of attention whose DRAM traffic is ``traffic``, one count for each kind."""
+    one = _Attention(machine, configuration, cascade, shape.sizes(machine.rows), bodies(cascade))
+    inside = [count for name in configuration.einsums for count in _einsum_counts(one, name)]
+    layer = (Count(each.component, each.action, each.count * shape.instances) for each in inside)
+    return summed((*layer, *dram_counts(machine, traffic)))
+
+
+def dram_counts(machine: TwoArrayMachine, traffic: Traffic) -> tuple[Count, Count]:
+    """The transfers of the DRAM."""
+    read, written = traffic.read_bytes / machine.dram_width, traffic.write_bytes / machine.dram_width
+    return Count(machine.dram, "read", read), Count(machine.dram, "write", written)
+
+
+def summed(counts: tuple[Count, ...]) -> tuple[Count, ...]:
+    """One count for each component and action, in order of appearance."""
+    total: dict[tuple[str, str], float] = {}
+    for each in counts:
+        key = each.component, each.action
+        total[key] = total.get(key, 0.0) + each.count
+    return tuple(Count(*key, count) for key, count in total.items())
+
+
+def _einsum_counts(one: _Attention, name: str) -> Iterator[Count]:
+    processor = processor_of(one.machine, one.configuration, name)
+    count = one.points(name)
+    for operation in operations(one.bodies[name]):
+        yield Count(processor.component, operation, count)
+    if one.on_grid(name):
+        yield from _grid_registers(one, name)
+        read = sum(_streamed_words(one, name))
+    else:
+        yield from _lane_registers(one, name)
+        read = sum(count for tensor in one.taken(name) if _beyond_registers(one, name, tensor))
+    row = one.machine.buffer_row_words
+    yield Count(one.machine.buffer, "read", read / row)
+    if _leaves(one, name):
+        yield Count(one.machine.buffer, "write", elements(one.cascade, name, one.sizes) / row)
+
+
+def _grid_registers(one: _Attention, name: str) -> Iterator[Count]:
+    each, grid = operations(one.bodies[name]), one.machine.grid
+    count = one.points(name)
+    chain = 0.0 if CONTRACTION in each else sum(grid.cycles_of(operation) for operation in each) - 1
+    held = sum(one.on_grid(tensor) for tensor in one.taken(name))
+    yield Count(grid.component, "register_read_operand", count * (held + chain))
+    written = count * chain + elements(one.cascade, name, one.sizes)
+    yield Count(grid.component, "register_write_sum", written)
+
+
+def _lane_registers(one: _Attention, name: str) -> Iterator[Count]:
+    each, lanes = operations(one.bodies[name]), one.machine.lanes
+    operands = sum(1 if operation in UNARY else 2 for operation in each)
+    yield Count(lanes.component, "register_read", one.points(name) * operands)
+    yield Count(lanes.component, "register_write", one.points(name) * len(each))
+
+
+def _streamed_words(one: _Attention, name: str) -> Iterator[float]:
+    """Words of each operand that come to the grid from beside it."""
+    sides = dict(zip(one.grid_ranks(name), (one.machine.rows, one.machine.columns), strict=True))
+    for tensor in one.taken(name):
+        if not one.on_grid(tensor):
+            carried = one.cascade.tensor_ranks[tensor]
+            reached = (min(side, one.sizes[rank]) for rank, side in sides.items() if rank not in carried)
+            yield one.points(name) / math.prod(reached)
+
+
+def _beyond_registers(one: _Attention, name: str, tensor: str) -> bool:
+    """Whether lanes read an operand from the buffer: it is not one value that serves many points."""
+    indices = {*one.bodies[name].left_indices, *one.bodies[name].right_indices}
+    return len(one.cascade.tensor_ranks[tensor]) >= len(indices)
+
+
+def _leaves(one: _Attention, name: str) -> bool:
+    """Whether a result goes to the buffer: from the grid only if something else takes it."""
+    if not one.on_grid(name):
+        return True
+    readers = [reader for reader in one.configuration.einsums if name in one.taken(reader)]
+    return not readers or any(not one.on_grid(reader) for reader in readers)

@@ -1,0 +1,57 @@
+"""How long the arrays are busy: cycles of every Einsum, of stages and of phases."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from hwsim.einsum.cascade import Cascade
+from hwsim.mapping.fused.configurations import Configuration, Phase
+from hwsim.mapping.fused.machine import Processor, TwoArrayMachine
+from hwsim.mapping.fused.operations import bodies, operations, points
+
+
+@dataclass(frozen=True, slots=True)
+class Occupancy:
+    """Cycles of each Einsum of one attention with all units of its array at work; ``fills`` nothing hides."""
+
+    configuration: Configuration
+    cycles: Mapping[str, float]
+    fills: float
+
+    def on_grid(self, einsums: tuple[str, ...]) -> float:
+        """Cycles of those of ``einsums`` that are on the grid."""
+        return sum(self.cycles[name] for name in einsums if name in self.configuration.grid)
+
+    def on_lanes(self, einsums: tuple[str, ...]) -> float:
+        """Cycles of those of ``einsums`` that are on the lanes."""
+        return sum(self.cycles[name] for name in einsums if name not in self.configuration.grid)
+
+    def phase_cycles(self, phase: Phase) -> float:
+        """Cycles of a phase whose operands are there in time."""
+        return sum(max(self.on_grid(stage), self.on_lanes(stage)) for stage in phase) + self.fills
+
+
+def occupancy(
+    machine: TwoArrayMachine, configuration: Configuration, cascade: Cascade, sizes: Mapping[str, int]
+) -> Occupancy:
+    """The cycles of one attention on both arrays.
+
+    Raises:
+        InputError: an array cannot do an operation that is bound to it.
+    """
+    statements = bodies(cascade)
+    cycles = {}
+    for name in configuration.einsums:
+        einsum = statements[name]
+        each = [operation for operation in operations(einsum) if operation not in configuration.chained]
+        processor = processor_of(machine, configuration, name)
+        busy = sum(processor.cycles_of(operation) for operation in each)
+        cycles[name] = points(cascade, einsum, sizes) / processor.units * busy
+    tiles = sizes["M"] / machine.rows * sizes["P"] / machine.columns
+    return Occupancy(configuration, cycles, configuration.exposed_fills * machine.rows * tiles)
+
+
+def processor_of(machine: TwoArrayMachine, configuration: Configuration, einsum: str) -> Processor:
+    """The array that ``einsum`` is bound to."""
+    return machine.grid if einsum in configuration.grid else machine.lanes

@@ -1,0 +1,37 @@
+"""Bytes between the DRAM and the chip."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Traffic:
+    """Bytes from and to the DRAM."""
+
+    read_bytes: float
+    write_bytes: float
+
+    @property
+    def total_bytes(self) -> float:
+        """Both ways."""
+        return self.read_bytes + self.write_bytes
+
+    def times(self, factor: float) -> Traffic:
+        """The traffic of ``factor`` such things."""
+        return Traffic(self.read_bytes * factor, self.write_bytes * factor)
+
+
+@dataclass(frozen=True, slots=True)
+class Movement:
+    """The traffic of each phase of one attention, and in words what stays on chip."""
+
+    phases: tuple[Traffic, ...]
+    choice: str
+
+    @property
+    def total(self) -> Traffic:
+        """All phases."""
+        return Traffic(
+            sum(each.read_bytes for each in self.phases), sum(each.write_bytes for each in self.phases)
+        )
