@@ -67,9 +67,9 @@ def find_kind(name_or_path: str) -> Kind:
         InputError: no such file or name, a name on several shelves, or a file of no kind.
     """
     path = Path(name_or_path)
-    if path.suffix or path.name != name_or_path or path.exists():
-        return kind_of_file(path)
     on_shelves = [kind for kind in kinds().values() if name_or_path in _names(kind)]
+    if path.is_file() or (not on_shelves and (path.suffix or path.name != name_or_path)):
+        return kind_of_file(path)
     if not on_shelves:
         known = [name for kind in kinds().values() for name in _names(kind)]
         message = f"there is no {name_or_path!r}, neither a file nor in the library"

@@ -19,6 +19,17 @@ def test_a_name_on_several_shelves_is_refused(monkeypatch):
         find_kind("twin")
 
 
+def test_a_name_may_have_a_dot_and_a_file_goes_before_a_name(tmp_path, monkeypatch):
+    from hwsim.descriptions import registry
+
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr(registry, "_names", lambda kind: ["a.b", "x"] if kind.name == "mapping" else [])
+    (tmp_path / "x").write_text("clock: 1 GHz")
+    assert (find_kind("a.b").name, find_kind("x").name) == ("mapping", "arch")
+    with pytest.raises(InputError, match=r"there is no file 'c\.d'"):
+        find_kind("c.d")
+
+
 @pytest.mark.parametrize(
     ("name", "text", "kind"),
     [
