@@ -6,7 +6,7 @@ A tile of a single fold whose successor continues the same temporal axis streams
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -70,9 +70,9 @@ class SystolicEngine:
         """Cycles of all tiles; ragged tiles and folds exact."""
         del problem
         rows, columns, time = (tiling.cut(axis) for axis in AXES_OF[self.array.dataflow])
-        starts = self._starts(tiling, innermost)
-        steps = starts * self._fold_cycles(0) + time.size
-        return self._folds(tiling.batch, rows, columns) * steps
+        folds = self._folds(tiling.batch, rows, columns)
+        starts = folds * time.trips - self._continued(tiling, innermost, _one)
+        return starts * self._fold_cycles(0) + folds * time.size
 
     def tile_cycles(
         self, problem: Matmul, tile: tuple[int, int, int, int], innermost: Axis, opening: bool
@@ -94,17 +94,18 @@ class SystolicEngine:
         rows, columns, _ = (tiling.cut(axis) for axis in AXES_OF[self.array.dataflow])
         row_folds = rows.total(lambda size: ceil_div(size, self.array.rows))
         column_folds = columns.total(lambda size: ceil_div(size, self.array.columns))
-        starts = self._starts(tiling, innermost)
+        trips = tiling.cut(self.temporal_axis).trips
+        again = trips * self._stationary(problem) - self._continued(tiling, innermost, _itself)
         inputs = problem.batch * problem.M * problem.K
         weights = problem.batch * problem.K * problem.N
         outputs = problem.batch * problem.M * problem.N
         match self.array.dataflow:
             case "output_stationary":
-                return _edges(inputs * column_folds, weights * row_folds, outputs * starts, outputs)
+                return _edges(inputs * column_folds, weights * row_folds, again, outputs)
             case "weight_stationary":
-                return _edges(inputs * column_folds, weights * starts, outputs * row_folds, outputs)
+                return _edges(inputs * column_folds, again, outputs * row_folds, outputs)
             case "input_stationary":
-                return _edges(inputs * starts, weights * column_folds, outputs * row_folds, outputs)
+                return _edges(again, weights * column_folds, outputs * row_folds, outputs)
 
     def actions(self, problem: Matmul, tiles: Iterable[tuple[int, Matmul]]) -> tuple[EngineAction, ...]:
         """Multiply-accumulates and register actions of one full product, as if it were one tile."""
@@ -142,16 +143,36 @@ class SystolicEngine:
             )
         )
 
-    def _starts(self, tiling: Tiling, innermost: Axis) -> Count:
-        """How often each fold begins: once a tile along time, or once where such tiles stream on."""
+    def _stationary(self, problem: Matmul) -> int:
+        """Elements of the operand (or of the results) that stay in the array."""
+        across_rows, across_columns, _ = AXES_OF[self.array.dataflow]
+        sizes = {"M": problem.M, "N": problem.N, "K": problem.K}
+        return problem.batch * sizes[across_rows] * sizes[across_columns]
+
+    def _continued(self, tiling: Tiling, innermost: Axis, weight: Callable[[Count], Count]) -> Count:
+        """The tiles that go on where the one before ended, each with its ``weight`` along batch, rows and columns.
+
+        They are those of a single fold, but for the first along time, where time is the innermost loop.
+        """
         across_rows, across_columns, along = AXES_OF[self.array.dataflow]
         if innermost != along:
-            return tiling.cut(along).trips
+            return 0
         rows, columns = tiling.cut(across_rows), tiling.cut(across_columns)
         single = (
-            (rows.tile <= self.array.rows) & (columns.tile <= self.array.columns) & (tiling.batch.tile == 1)
+            tiling.batch.total(lambda b: (b == 1) * weight(b))
+            * rows.total(lambda r: (r <= self.array.rows) * weight(r))
+            * columns.total(lambda c: (c <= self.array.columns) * weight(c))
         )
-        return 1 + (1 - single) * (tiling.cut(along).trips - 1)
+        return single * (tiling.cut(along).trips - 1)
+
+
+def _one(size: Count) -> Count:
+    del size
+    return 1
+
+
+def _itself(size: Count) -> Count:
+    return size
 
 
 def _edges(inputs: Count, weights: Count, sums: Count, outputs: Count) -> dict[Role, EdgeWords]:
