@@ -66,6 +66,9 @@ def test_a_reference_without_shipped_data_says_how_to_point_at_it(hwsim, name):
 
 
 def test_bands_are_those_that_ship(hwsim, tmp_path):
+    worse = BANDS.read_text().replace("max_error: 0.0\n", "max_error: 0.5\n")
+    (tmp_path / "bands.yaml").write_text(worse)
+    assert worse != BANDS.read_text()
     done = hwsim("validate", "scalesim", "--bands", "bands.yaml")
     assert (done.status, done.err) == (0, "error bands: bands.yaml\n")
     assert (tmp_path / "bands.yaml").read_text() == BANDS.read_text()

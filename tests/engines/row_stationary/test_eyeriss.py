@@ -14,9 +14,11 @@ import pytest
 import hwsim
 from hwsim.arch.load import load_arch
 from hwsim.arch.registry import component_classes
+from hwsim.energy.bands import shipped_bands
 from hwsim.engines.row_stationary import RowStationaryArray
 from hwsim.spec.errors import InputError
 from hwsim.spec.library import find
+from hwsim.validation.bands import bands_of
 from hwsim.validation.references.eyeriss import compare
 
 HERE = Path(__file__).parent
@@ -42,6 +44,10 @@ def test_closed_forms_with_the_mappings_of_the_chip():
     assert errors["CONV2", "processing_ms"] == pytest.approx(-0.054, abs=0.001)
     for layer in ("CONV1-2", "CONV2-2"):
         assert abs(errors[layer, "processing_ms"]) < 0.005
+
+
+def test_the_error_band_that_ships_is_that_of_the_comparison():
+    assert bands_of(compare(MEASURED)) == (shipped_bands()["row_stationary_array"],)
 
 
 @pytest.mark.parametrize(
