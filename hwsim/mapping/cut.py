@@ -82,15 +82,16 @@ def input_elements(problem: Matmul, M: Count, K: Count) -> Count:
     of ``M`` is taken to share nothing, up to the whole input. Elements of the padding count, as far as the
     input is large enough, and so do the channels that the worst place of a cut inside a channel would take.
     """
-    return _pixels(problem, M) * _channels(problem, K) if problem.windows else M * K
+    if not problem.windows:
+        return M * K
+    return _minimum(_pixels(problem, M) * _channels(problem, K), M * K)
 
 
 def all_input_elements(problem: Matmul, M: Cut, K: Cut) -> Count:
     """:func:`input_elements` summed over all tiles of one batch entry."""
     if not problem.windows:
         return problem.M * problem.K
-    pixels = M.total(lambda size: _pixels(problem, size))
-    return pixels * K.total(lambda size: _channels(problem, size))
+    return M.total(lambda rows: K.total(lambda depth: input_elements(problem, rows, depth)))
 
 
 def whole_rows(problem: Matmul, M: Count) -> Count:
@@ -102,15 +103,14 @@ def whole_rows(problem: Matmul, M: Count) -> Count:
 
 
 def _pixels(problem: Matmul, M: Count) -> Count:
-    """Input pixels under ``M`` output pixels."""
+    """Input pixels under ``M`` output pixels, all there are where these are no whole rows."""
     first, *others = problem.windows
     columns = math.prod(_touched(window, window.out) for window in others)
     rows = M // row_granule(problem)
     images = _maximum(rows // first.out, 1)
     shared = images * _touched(first, _minimum(rows, first.out)) * columns
     everything = problem.images * _touched(first, first.out) * columns
-    lowered = _minimum(M * problem.taps, everything)
-    return lowered + whole_rows(problem, M) * (shared - lowered)
+    return everything + whole_rows(problem, M) * (shared - everything)
 
 
 def _channels(problem: Matmul, K: Count) -> Count:
