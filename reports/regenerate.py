@@ -1,9 +1,12 @@
 """Regenerate everything in this folder: ``python reports/regenerate.py`` (from a checkout with the test
 extras).
+
+With ``--fusemax CSV`` also the page of FuseMax, whose figures hwsim does not ship.
 """
 
 from __future__ import annotations
 
+import argparse
 import io
 import shutil
 import subprocess
@@ -14,6 +17,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+from fusemax_page import fusemax_page
 
 from hwsim.energy.result import Result
 from hwsim.engines.pipeline import Buffers, latency
@@ -31,6 +35,11 @@ DATAFLOWS = ("output_stationary", "weight_stationary", "input_stationary")
 
 def main() -> None:
     """Write the pages, then the sample report and its pictures."""
+    parser = argparse.ArgumentParser(description="Regenerate the reports.")
+    parser.add_argument("--fusemax", type=Path, metavar="CSV", help="published figures of FuseMax")
+    fusemax = parser.parse_args().fusemax
+    if fusemax:
+        (HERE / "fusemax.md").write_text(fusemax_page(fusemax))
     PICTURES.mkdir(exist_ok=True)
     (HERE / "scalesim.md").write_text(comparison_page(scalesim.compare(None), "SCALE-Sim 3.0.0"))
     (HERE / "stalls.md").write_text(stalls_page())

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import importlib
 from collections import Counter
 from pathlib import Path
 
@@ -50,6 +51,14 @@ def test_fitting_lengths_reproduce_latency_and_traffic_to_the_last_digits():
     ]
     assert len(rows) > 150
     assert max(abs(row.error) for row in rows) < 1e-12
+
+
+@needs_reference
+def test_the_report_is_what_the_figures_give(monkeypatch):
+    reports = Path(__file__).parents[2] / "reports"
+    monkeypatch.syspath_prepend(str(reports))
+    page = importlib.import_module("fusemax_page").fusemax_page(REFERENCE / "published.csv")
+    assert page == (reports / "fusemax.md").read_text()
 
 
 @needs_reference
