@@ -222,8 +222,20 @@ def _boundary(request: MatrixRequest, depth: int) -> Boundary:
     streams = tuple(_stream(request, role) for role in streaming)
     rate = _rate(request, depth, streaming)
     return Boundary(
-        streams, _rooms(request, depth, streaming), rate, _feeders(request, depth, holders), depth == 1
+        streams=streams,
+        rooms=_rooms(request, depth, streaming),
+        bits_per_cycle=rate,
+        feeders=_feeders(request, depth, holders),
+        beside=_beside(request, depth, streaming),
+        outermost=depth == 1,
     )
+
+
+def _beside(request: MatrixRequest, depth: int, streaming: Mapping[Role, Component]) -> tuple[Stream, ...]:
+    """Roles that the memories above the boundary pass straight to the engine, sharing their bandwidth."""
+    above = {request.paths[role][depth - 1].name for role in streaming}
+    ending = (role for role, path in request.paths.items() if len(path) == depth and path[-1].name in above)
+    return tuple(_stream(request, role) for role in ending)
 
 
 def _feeders(request: MatrixRequest, depth: int, holders: Mapping[Role, Component]) -> tuple[Feeder, ...]:

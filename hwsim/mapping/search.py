@@ -80,6 +80,8 @@ class Boundary:
     rooms: tuple[Room, ...]
     bits_per_cycle: float | None
     feeders: tuple[Feeder, ...]
+    beside: tuple[Stream, ...]
+    """Roles that go from the memories above straight into the engine, beside the streams."""
     outermost: bool
 
 
@@ -146,10 +148,10 @@ class _Costing:
         for feeder in boundary.feeders:
             passed = sum(bits.get(role, 0) for role in feeder.roles)
             passed = passed + sum(self._deeper_bits(deeper) for deeper in feeder.deeper)
-            latency = np.maximum(latency, (passed + self._edge_bits(feeder)) / feeder.bits_per_cycle)
+            latency = np.maximum(latency, (passed + self._edge_bits(feeder.edge)) / feeder.bits_per_cycle)
         rate = boundary.bits_per_cycle
         if rate is not None:
-            latency = np.maximum(latency, traffic / rate)
+            latency = np.maximum(latency, (traffic + self._edge_bits(boundary.beside)) / rate)
             if boundary.outermost:
                 latency = latency + self._exposed_bits(boundary) / rate
         whole = np.broadcast_to(latency, shape).astype(np.int64)
@@ -186,17 +188,17 @@ class _Costing:
         visits = np.where(fits, self.visits[role], self.trips[IRRELEVANT[role]])
         return self._bits(deeper.stream, visits)
 
-    def _edge_bits(self, feeder: Feeder) -> Candidates | int:
+    def _edge_bits(self, edge: tuple[Stream, ...]) -> Candidates | int:
         """Bits between a memory and the engine beside it; sums count at the partial width."""
-        if not feeder.edge:
+        if not edge:
             return 0
-        return self._by_order(lambda innermost: self._words_bits(feeder, innermost))
+        return self._by_order(lambda innermost: self._words_bits(edge, innermost))
 
-    def _words_bits(self, feeder: Feeder, innermost: Axis) -> Candidates | int:
+    def _words_bits(self, edge: tuple[Stream, ...], innermost: Axis) -> Candidates | int:
         words = self.engine.edge_words(self.problem, self.tiling, innermost)
         bits: Candidates | int = sum(
             (words[stream.role].reads + words[stream.role].writes) * (stream.partial_bits or stream.bits)
-            for stream in feeder.edge
+            for stream in edge
         )
         return bits
 
