@@ -69,7 +69,7 @@ def plan_levels(request: MatrixRequest) -> tuple[Level, ...] | None:
     levels: tuple[Level, ...] = ()
     problem = request.problem
     for depth in range(1, max(request.depth, 1) + 1):
-        level = best_level(problem, request.engine, _boundary(request, depth))
+        level = best_level(problem, request.engine, _boundary(request, depth, problem))
         if level is None:
             return None
         levels = (*levels, level)
@@ -94,7 +94,7 @@ def lack_of(request: MatrixRequest) -> Lack:
     """
     problem = request.problem
     for depth in range(1, max(request.depth, 1) + 1):
-        boundary = _boundary(request, depth)
+        boundary = _boundary(request, depth, problem)
         level = best_level(problem, request.engine, boundary)
         if level is None:
             room, bits = smallest_excess(problem, request.engine, boundary)
@@ -214,12 +214,14 @@ def _edge(request: MatrixRequest, role: Role, words: EdgeWords, memory: Componen
     return Movement(role, memory.name, name, _bytes(words.reads * request.partial_bits), _bytes(up))
 
 
-def _boundary(request: MatrixRequest, depth: int) -> Boundary:
+def _boundary(request: MatrixRequest, depth: int, problem: Matmul) -> Boundary:
+    """What crosses into the memories at ``depth`` while they work on ``problem``, a tile or the whole."""
     holders = {role: path[depth] for role, path in request.paths.items() if len(path) > depth}
     streaming = {
         role: holder for role, holder in holders.items() if depth > 1 or role not in request.resident
     }
-    streams = tuple(_stream(request, role) for role in streaming)
+    unfinished = problem.K < request.problem.K
+    streams = tuple(replace(_stream(request, role), unfinished=unfinished) for role in streaming)
     rate = _rate(request, depth, streaming)
     return Boundary(
         streams=streams,
@@ -309,7 +311,7 @@ def _edge_roles(request: MatrixRequest, memory: str) -> tuple[Role, ...]:
 
 def workspace_bytes(request: MatrixRequest, levels: tuple[Level, ...]) -> dict[str, int]:
     """Bytes of tile buffers that the outermost level takes in each first on-chip memory."""
-    rooms, tile = _boundary(request, 1).rooms, levels[0].tile
+    rooms, tile = _boundary(request, 1, request.problem).rooms, levels[0].tile
     return {room.memory: _bytes(used_bits(room, request.problem, request.engine, tile)) for room in rooms}
 
 

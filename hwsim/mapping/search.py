@@ -33,12 +33,14 @@ Candidates = NDArray[Any]
 class Stream:
     """A role that travels from the memory above in tiles.
 
-    ``bits`` is the width of one element, ``partial_bits`` that of an unfinished sum (outputs only).
+    ``bits`` is the width of one element, ``partial_bits`` that of an unfinished sum (outputs only);
+    ``unfinished`` says that the sums arrive and leave unfinished, since K is cut further out.
     """
 
     role: Role
     bits: int
     partial_bits: int = 0
+    unfinished: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -168,6 +170,8 @@ class _Costing:
         elements = fetched_elements(self.problem, stream.role, self.tiling)
         if stream.role != "output":
             return np.asarray(elements * visits * stream.bits)
+        if stream.unfinished:
+            return np.asarray(elements * 2 * visits * stream.partial_bits)
         return np.asarray(elements * (stream.bits + 2 * (visits - 1) * stream.partial_bits))
 
     def _size(self, role: Role) -> Candidates | int:
