@@ -12,9 +12,9 @@ from collections import Counter
 from collections.abc import Iterable
 
 from hwsim.engines.row_stationary.choice import costs_of
-from hwsim.engines.row_stationary.layer import Layer, layer_of
+from hwsim.engines.row_stationary.layer import layer_of
 from hwsim.engines.row_stationary.passes import Passes, row_words
-from hwsim.engines.row_stationary.shapes import PeArray, Piece, piece_of
+from hwsim.engines.row_stationary.shapes import Fit, PeArray, fit_of
 from hwsim.mapping.protocol import EngineAction
 from hwsim.workload.contraction import Matmul
 
@@ -38,9 +38,9 @@ def product_actions(
 def tile_actions(array: PeArray, tile: Matmul) -> dict[Action, int]:
     """The actions of one tile, every sum read back before it is added to."""
     layer = layer_of(tile)
-    piece = piece_of(array, layer)
+    fit = fit_of(array, layer)
     costs = costs_of(array, layer, (tile.batch, tile.M, tile.N, tile.K))
-    delivered = costs.split * _deliveries(layer, piece, costs.passes, tile)
+    delivered = costs.split * _deliveries(fit, costs.passes, tile)
     weights = tile.batch * tile.N * tile.K
     sharing = array.instances // costs.split
     segments = -(-costs.passes.e // array.columns)
@@ -52,15 +52,16 @@ def tile_actions(array: PeArray, tile: Matmul) -> dict[Action, int]:
         ("filter_pad_write", "weight"): weights * costs.passes.e * sharing,
         ("psum_pad_read", "output"): tile.points,
         ("psum_pad_write", "output"): tile.points,
-        ("psum_hop", "output"): costs.sums * (piece.rows * costs.passes.r - 1),
+        ("psum_hop", "output"): costs.sums * (fit.rows * costs.passes.r - 1),
         ("operand_bus_hop", "input"): costs.inputs + delivered,
         ("operand_bus_hop", "weight"): weights * (1 + segments * sharing),
         ("sum_bus_hop", "output"): 2 * 2 * costs.sums,
     }
 
 
-def _deliveries(layer: Layer, piece: Piece, passes: Passes, tile: Matmul) -> int:
+def _deliveries(fit: Fit, passes: Passes, tile: Matmul) -> int:
     """Words of input that PEs take into their pads: a row for each row of filter and of output."""
-    rows = int(layer.images(tile.M)) * int(layer.rows(tile.M)) * piece.rows * piece.count
-    words = tile.batch * int(layer.channels(tile.K)) * rows * row_words(layer, piece)
+    layer = fit.layer
+    rows = int(layer.images(tile.M)) * int(layer.rows(tile.M)) * fit.rows * fit.pieces
+    words = tile.batch * int(layer.channels(tile.K)) * rows * row_words(fit)
     return words * int(passes.t * passes.filter_groups)

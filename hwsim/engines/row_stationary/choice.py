@@ -20,7 +20,7 @@ from hwsim.engines.row_stationary.passes import (
     strip_cycles,
     strip_words,
 )
-from hwsim.engines.row_stationary.shapes import Counts, PeArray, Piece, Shapes, piece_of, shapes_of
+from hwsim.engines.row_stationary.shapes import Counts, Fit, PeArray, Shapes, fit_of, shapes_of
 from hwsim.mapping.cut import Count
 
 
@@ -62,42 +62,40 @@ def costs_of(array: PeArray, layer: Layer, tile: tuple[int, int, int, int]) -> T
 @lru_cache(maxsize=32)
 def cost_table(array: PeArray, layer: Layer, sizes: Sizes) -> TileCosts:
     """What every combination of ``sizes`` costs on ``array``."""
-    piece = piece_of(array, layer)
-    shapes = shapes_of(array, piece)
+    fit = fit_of(array, layer)
+    shapes = shapes_of(array, fit.rows, fit.columns)
     M = np.array(sizes.M, dtype=np.int64)[:, None, None]
     filters = np.array(sizes.filters, dtype=np.int64)[:, None, None]
     channels = np.array(sizes.channels, dtype=np.int64)[:, None]
-    winners = _winners(array, layer, piece, shapes, filters, channels)
+    winners = _winners(fit, shapes, filters, channels)
     images, rows = layer.images(M)[..., None], layer.rows(M)[..., None]
     split = shapes.split[shapes.first]
-    passes = _passes(shapes, winners, piece, rows, filters, channels)
+    passes = _passes(fit, shapes, winners, rows, filters, channels)
     visits = _visits(array, sizes.batch, split, images * passes.strips)
     loads = -(-sizes.batch * split // array.instances)
     own = -(-filters // split)
-    cycles = visits * strip_cycles(array, layer, piece, passes, own, channels)
-    cycles = cycles + loads * start_cycles(array, layer, piece, passes, own, channels)
+    cycles = visits * strip_cycles(fit, passes, own, channels)
+    cycles = cycles + loads * start_cycles(fit, passes, own, channels)
     best = cycles.argmin(axis=-1)[..., None]
     chosen = Passes(*(_at(getattr(passes, name), best) for name in Passes.__slots__))
     return TileCosts(
         cycles=_at(cycles, best),
-        inputs=sizes.batch * _inputs(layer, piece, chosen, images[..., 0], rows[..., 0], channels[:, 0]),
+        inputs=sizes.batch * _inputs(fit, chosen, images[..., 0], rows[..., 0], channels[:, 0]),
         sums=sizes.batch * M * filters[:, 0] * chosen.accumulations,
         split=_at(split, best),
         passes=chosen,
     )
 
 
-def _winners(
-    array: PeArray, layer: Layer, piece: Piece, shapes: Shapes, filters: Counts, channels: Counts
-) -> Counts:
+def _winners(fit: Fit, shapes: Shapes, filters: Counts, channels: Counts) -> Counts:
     """The best shape of each group (last axis) for full strips, by filters and channels.
 
     The fewest cycles, then the fewest words through the global buffer.
     """
-    full = _passes(shapes, np.arange(len(shapes.e)), piece, shapes.e, filters, channels)
-    cycles = strip_cycles(array, layer, piece, full, -(-filters // shapes.split), channels)
-    words = full.filter_groups * channels * strip_words(layer, piece, shapes.e)
-    words = words + 2 * full.accumulations * filters * shapes.e * layer.along.out
+    full = _passes(fit, shapes, np.arange(len(shapes.e)), shapes.e, filters, channels)
+    cycles = strip_cycles(fit, full, -(-filters // shapes.split), channels)
+    words = full.filter_groups * channels * strip_words(fit, shapes.e)
+    words = words + 2 * full.accumulations * filters * shapes.e * fit.layer.along.out
     found = []
     for start, stop in zip(shapes.starts, shapes.starts[1:], strict=False):
         mine = cycles[..., start:stop]
@@ -108,7 +106,7 @@ def _winners(
 
 
 def _passes(
-    shapes: Shapes, chosen: Counts, piece: Piece, rows: Counts, filters: Counts, channels: Counts
+    fit: Fit, shapes: Shapes, chosen: Counts, rows: Counts, filters: Counts, channels: Counts
 ) -> Passes:
     """The passes of tiles on the ``chosen`` shapes, no larger than their number asks for."""
     own = -(-filters // shapes.split[chosen])
@@ -117,7 +115,7 @@ def _passes(
     r = np.minimum(shapes.r[chosen], channels)
     channel_groups, q = divided(-(-channels // r), shapes.q[chosen])
     strips, e = divided(rows, shapes.e[chosen])
-    return Passes(e, p, q, r, t, strips, filter_groups, channel_groups * piece.count)
+    return Passes(e, p, q, r, t, strips, filter_groups, channel_groups * fit.pieces)
 
 
 def _visits(array: PeArray, batch: int, split: Counts, strips: Counts) -> Counts:
@@ -126,13 +124,11 @@ def _visits(array: PeArray, batch: int, split: Counts, strips: Counts) -> Counts
     return -(-batch // others) * -(-strips // np.maximum(others // batch, 1))
 
 
-def _inputs(
-    layer: Layer, piece: Piece, passes: Passes, images: Counts, rows: Counts, channels: Counts
-) -> Counts:
+def _inputs(fit: Fit, passes: Passes, images: Counts, rows: Counts, channels: Counts) -> Counts:
     """Words of input over the edge: once a group of filters and a piece of them; a ragged strip has fewer."""
     ragged = rows - (passes.strips - 1) * passes.e
-    words = (passes.strips - 1) * strip_words(layer, piece, passes.e) + strip_words(layer, piece, ragged)
-    found: Counts = images * words * channels * passes.filter_groups * piece.count
+    words = (passes.strips - 1) * strip_words(fit, passes.e) + strip_words(fit, ragged)
+    found: Counts = images * words * channels * passes.filter_groups
     return found
 
 

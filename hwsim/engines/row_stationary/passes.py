@@ -1,4 +1,4 @@
-"""Row-stationary processing passes, ANALYTICAL: closed forms with no register-level oracle behind them.
+"""Row-stationary processing passes, ANALYTICAL: closed forms; their timing has no register-level oracle.
 
 After Chen, Emer, Sze, "Eyeriss: A Spatial Architecture for Energy-Efficient Dataflow for Convolutional Neural
 Networks", ISCA 2016, and Chen, Krishna, Emer, Sze, "Eyeriss: An Energy-Efficient Reconfigurable Accelerator
@@ -14,9 +14,10 @@ partial sums to it. Before a pass its weights are loaded, for the weight pad is 
 the first window of every row of input; the weights stay for all images and rows of a tile. A filter taller
 than the array or wider than a pad is taken in several passes, as more channels are.
 
-Left out: draining the array after a pass, conflicts in the multicast network, skipping of zeros;
-groups of a convolution run one after another. Against the processing latency of JSSC tables V and VI with the
-mappings of the chip, see ``hwsim validate eyeriss``.
+Left out: draining the array after a pass, conflicts in the multicast network, skipping of zeros. Groups of a
+convolution run one after another. That weights and first windows come one after the other, not side by side,
+is an assumption: the chip's latencies are closer to it (5 % off at most instead of 9 %, see ``hwsim validate
+eyeriss``). What is counted is checked against an array that convolves (``tests/engines/row_stationary``).
 """
 
 from __future__ import annotations
@@ -25,8 +26,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from hwsim.engines.row_stationary.layer import Layer, spanned
-from hwsim.engines.row_stationary.shapes import PeArray, Piece
+from hwsim.engines.row_stationary.layer import spanned
+from hwsim.engines.row_stationary.shapes import Fit
 from hwsim.mapping.cut import Count
 
 
@@ -54,12 +55,13 @@ def divided(size: Count, most: Count) -> tuple[Count, Count]:
     return parts, -(-size // parts)
 
 
-def lacking(array: PeArray, piece: Piece, one: Passes) -> str | None:
+def lacking(fit: Fit, one: Passes) -> str | None:
     """What one pass needs more of than the array has, in words; None if it fits."""
+    array = fit.array
     needs = {
-        "PE sets": (one.r * one.t, array.sets(piece.rows, one.e)),
-        "words of ifmap pad": (one.q * piece.columns, array.ifmap_pad),
-        "words of filter pad": (one.p * one.q * piece.columns, array.filter_pad),
+        "PE sets": (one.r * one.t, array.sets(fit.rows, one.e)),
+        "words of ifmap pad": (one.q * fit.columns, array.ifmap_pad),
+        "words of filter pad": (one.p * one.q * fit.columns, array.filter_pad),
         "words of psum pad": (one.p, array.psum_pad),
     }
     for what, (needed, there) in needs.items():
@@ -68,32 +70,30 @@ def lacking(array: PeArray, piece: Piece, one: Passes) -> str | None:
     return None
 
 
-def strip_cycles(
-    array: PeArray, layer: Layer, piece: Piece, passes: Passes, filters: Count, channels: Count
-) -> Count:
-    """Cycles of all passes over one strip of one image, whose weights are there: PEs, inputs or sums."""
+def strip_cycles(fit: Fit, passes: Passes, filters: Count, channels: Count) -> Count:
+    """Cycles of all passes over one strip of one image, once begun: those of PEs, inputs or sums."""
+    row, array = fit.layer.along.out, fit.array
     in_turn = -(-filters // passes.t) * -(-channels // passes.r)
-    computing = layer.along.out * piece.columns * piece.count * in_turn
-    inputs = strip_words(layer, piece, passes.e) * piece.count * channels * passes.filter_groups
-    sums = passes.e * layer.along.out * filters * passes.accumulations
+    computing = row * fit.columns * fit.pieces * in_turn
+    inputs = strip_words(fit, passes.e) * channels * passes.filter_groups
+    sums = passes.e * row * filters * passes.accumulations
     moving = np.maximum(-(-inputs // array.ifmap_port), -(-sums // array.psum_port))
     return np.maximum(computing, moving)
 
 
-def strip_words(layer: Layer, piece: Piece, e: Count) -> Count:
-    """Words of one channel under ``e`` output rows that one piece of a filter slides over."""
-    return spanned(layer.down, e, piece.rows) * row_words(layer, piece)
+def strip_words(fit: Fit, e: Count) -> Count:
+    """Words of one channel under ``e`` output rows that all pieces of a filter slide over."""
+    return fit.pieces * spanned(fit.layer.down, e, fit.rows) * row_words(fit)
 
 
-def row_words(layer: Layer, piece: Piece) -> int:
+def row_words(fit: Fit) -> int:
     """Words of one row of input that one piece of a filter slides over."""
-    return int(spanned(layer.along, layer.along.out, piece.columns))
+    return int(spanned(fit.layer.along, fit.layer.along.out, fit.columns))
 
 
-def start_cycles(
-    array: PeArray, layer: Layer, piece: Piece, passes: Passes, filters: Count, channels: Count
-) -> Count:
+def start_cycles(fit: Fit, passes: Passes, filters: Count, channels: Count) -> Count:
     """Cycles before the PEs work, of all passes: for the weights, each once, and for the first windows."""
+    layer, array = fit.layer, fit.array
     weights = filters * channels * layer.down.taps * layer.along.taps
-    rows = spanned(layer.down, passes.e, piece.rows) * piece.count * channels * passes.filter_groups
-    return -(-weights // array.filter_port) - (-rows * piece.columns // array.ifmap_port)
+    windows = fit.pieces * spanned(layer.down, passes.e, fit.rows) * channels * passes.filter_groups
+    return -(-weights // array.filter_port) - (-windows * fit.columns // array.ifmap_port)

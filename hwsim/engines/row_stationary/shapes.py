@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import lru_cache
+from typing import TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -12,6 +13,9 @@ from numpy.typing import NDArray
 from hwsim.engines.row_stationary.layer import Layer
 
 Counts = NDArray[np.int64]
+Choice = TypeVar("Choice")
+MOST_SHARES, MOST_PADS = 32, 8
+"""Ways to share PEs, and to share pads or instances, that are tried: all there are on an array like Eyeriss."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,12 +39,14 @@ class PeArray:
 
 
 @dataclass(frozen=True, slots=True)
-class Piece:
-    """The ``rows`` x ``columns`` of a filter that are on the array at once; ``count`` make up the filter."""
+class Fit:
+    """A layer on an array: ``rows`` x ``columns`` of a filter are on it at once, ``pieces`` make it up."""
 
+    array: PeArray
+    layer: Layer
     rows: int
     columns: int
-    count: int
+    pieces: int
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -66,26 +72,26 @@ class Shapes:
         return list(self.starts[:-1])
 
 
-@lru_cache(maxsize=256)
-def piece_of(array: PeArray, layer: Layer) -> Piece:
-    """A filter in as few pieces as possible, none taller than the array nor wider than a pad."""
+@lru_cache(maxsize=1024)
+def fit_of(array: PeArray, layer: Layer) -> Fit:
+    """Filters in as few pieces as possible, none taller than the array nor wider than a pad."""
     tall, wide = layer.down.taps, layer.along.taps
     down = -(-tall // array.rows)
     along = -(-wide // min(array.ifmap_pad, array.filter_pad))
-    return Piece(-(-tall // down), -(-wide // along), down * along)
+    return Fit(array, layer, -(-tall // down), -(-wide // along), down * along)
 
 
 @lru_cache(maxsize=256)
-def shapes_of(array: PeArray, piece: Piece) -> Shapes:
-    """Every shape that no other one of the set contains."""
+def shapes_of(array: PeArray, filter_rows: int, filter_columns: int) -> Shapes:
+    """Every shape of passes with so much of a filter that no other one of the set contains."""
     entries: list[tuple[int, ...]] = []
     starts = [0]
-    for e in _widths(array, piece.rows):
-        for split in _divisors(array.instances):
+    for e in _widths(array, filter_rows):
+        for split in _splits(array.instances):
             inside = [
                 (e, split, r, t, q, p)
-                for r, t in _shares(array.sets(piece.rows, e))
-                for q, p in _interleavings(array, piece.columns)
+                for r, t in _shares(array.sets(filter_rows, e))
+                for q, p in _interleavings(array, filter_columns)
             ]
             entries += inside
             starts.append(len(entries))
@@ -95,28 +101,39 @@ def shapes_of(array: PeArray, piece: Piece) -> Shapes:
 
 def _widths(array: PeArray, filter_rows: int) -> list[int]:
     """The widest PE set for every number of sets that fit at once, widest first."""
-    abreast = {array.columns // count for count in range(1, array.columns + 1)}
-    stacked = array.rows // filter_rows
-    segments = {stacked // count for count in range(1, stacked + 1)}
-    return sorted(abreast | {many * array.columns for many in segments}, reverse=True)
+    segments = {many * array.columns for many in _quotients(array.rows // filter_rows)}
+    return _thinned(sorted({*_quotients(array.columns), *segments}, reverse=True), MOST_SHARES)
 
 
 def _shares(sets: int) -> Iterator[tuple[int, int]]:
     """Ways to give sets to (channels, filters), with as many for each as the other leaves."""
-    for r in sorted({sets // count for count in range(1, sets + 1)}):
+    for r in _thinned(sorted(_quotients(sets)), MOST_SHARES):
         yield r, sets // r
 
 
-def _interleavings(array: PeArray, filter_columns: int) -> Iterator[tuple[int, int]]:
+def _interleavings(array: PeArray, filter_columns: int) -> list[tuple[int, int]]:
     """Channels and filters that one PE can interleave, with as many of each as the other leaves."""
-    widest: dict[int, int] = {}
-    for q in range(1, array.ifmap_pad // filter_columns + 1):
-        p = min(array.psum_pad, array.filter_pad // (q * filter_columns))
-        if p:
-            widest[p] = q
-    for p, q in widest.items():
-        yield q, p
+    rows_held = array.filter_pad // filter_columns
+    filters: dict[int, int] = {}
+    for p in sorted({min(array.psum_pad, quotient) for quotient in _quotients(rows_held)}):
+        filters[min(array.ifmap_pad // filter_columns, rows_held // p)] = p
+    return _thinned(sorted(filters.items()), MOST_PADS)
 
 
-def _divisors(number: int) -> list[int]:
-    return [each for each in range(1, number + 1) if number % each == 0]
+def _splits(instances: int) -> list[int]:
+    """Divisors of a number of instances."""
+    return _thinned(sorted(each for each in _quotients(instances) if instances % each == 0), MOST_PADS)
+
+
+def _quotients(number: int) -> Iterator[int]:
+    """Every different whole quotient of ``number``, largest first: itself down to 1."""
+    divisor = 1
+    while divisor <= number:
+        yield number // divisor
+        divisor = number // (number // divisor) + 1
+
+
+def _thinned(choices: list[Choice], most: int) -> list[Choice]:
+    """At most ``most`` of them, evenly spread, the first and the last included."""
+    steps = len(choices) - 1
+    return choices if steps < most else [choices[number * steps // (most - 1)] for number in range(most)]

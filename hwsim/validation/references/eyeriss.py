@@ -17,7 +17,7 @@ from hwsim.arch.load import load_arch
 from hwsim.engines.row_stationary import RowStationaryArray
 from hwsim.engines.row_stationary.layer import Layer
 from hwsim.engines.row_stationary.passes import Passes, lacking, start_cycles, strip_cycles, strip_words
-from hwsim.engines.row_stationary.shapes import PeArray, Piece, piece_of
+from hwsim.engines.row_stationary.shapes import Fit, PeArray, fit_of
 from hwsim.spec.errors import InputError
 from hwsim.validation.comparison import Comparison, Coverage, Row
 from hwsim.validation.csv_table import Record, read_table
@@ -47,8 +47,7 @@ NOTES = (
 class Case:
     """A layer as it was mapped: ``images`` a pass, on ``tiles`` tiles of e rows one after another."""
 
-    layer: Layer
-    piece: Piece
+    fit: Fit
     passes: Passes
     images: int
     tiles: int
@@ -69,9 +68,7 @@ def compare(data: Path | None = None) -> Comparison:
     array, clock = _machine()
     records = read_table(data, ("layer", *LAYER, *MAPPING))
     cases = [_case(array, record) for record in records]
-    rows = [
-        row for record, case in zip(records, cases, strict=True) for row in _rows(array, clock, record, case)
-    ]
+    rows = [row for record, case in zip(records, cases, strict=True) for row in _rows(clock, record, case)]
     return Comparison(NAME, tuple(rows), NOTES, _coverage(array, cases))
 
 
@@ -89,16 +86,15 @@ def _case(array: PeArray, record: Record) -> Case:
         raise record.wrong("filter", f"the filter ({taps}) is larger than the input ({ifmap})")
     out = (ifmap - taps) // stride + 1
     window = Window(out, taps, stride, 1, ifmap)
-    layer = Layer(window, window, 1)
-    piece = piece_of(array, layer)
+    fit = fit_of(array, Layer(window, window, 1))
     filters, channels = -(-all_filters // groups), -(-all_channels // groups)
-    accumulations = -(-channels // (q * r)) * piece.count
+    accumulations = -(-channels // (q * r)) * fit.pieces
     passes = Passes(e, p, q, r, t, 1, -(-filters // (p * t)), accumulations)
-    lack = lacking(array, piece, passes)
+    lack = lacking(fit, passes)
     if lack:
         raise record.wrong("e", f"the mapping needs {lack}")
     tiles = groups * -(-batch // n) * -(-out // e)
-    return Case(layer, piece, passes, n, tiles, filters, channels, groups * batch * out * out * filters)
+    return Case(fit, passes, n, tiles, filters, channels, groups * batch * out * out * filters)
 
 
 def _size(record: Record, column: str) -> int:
@@ -108,11 +104,11 @@ def _size(record: Record, column: str) -> int:
     return value
 
 
-def _rows(array: PeArray, clock: float, record: Record, case: Case) -> list[Row]:
+def _rows(clock: float, record: Record, case: Case) -> list[Row]:
     name = record.text_of("layer")
     ours = {
-        "processing_ms": 1e3 * _cycles(array, case) / clock,
-        "active_pes": case.piece.rows * case.passes.e * case.passes.r * case.passes.t,
+        "processing_ms": 1e3 * _cycles(case) / clock,
+        "active_pes": case.fit.rows * case.passes.e * case.passes.r * case.passes.t,
         "buffer_mib": WORD_BYTES * _buffer_words(case) / MEBI,
     }
     return [
@@ -125,17 +121,17 @@ def _tolerance(layer: str, metric: str) -> float | None:
     return None if (layer, metric) in NOT_JUDGED else TOLERANCES[metric]
 
 
-def _cycles(array: PeArray, case: Case) -> int:
-    strip = strip_cycles(array, case.layer, case.piece, case.passes, case.filters, case.channels)
-    start = start_cycles(array, case.layer, case.piece, case.passes, case.filters, case.channels)
+def _cycles(case: Case) -> int:
+    strip = strip_cycles(case.fit, case.passes, case.filters, case.channels)
+    start = start_cycles(case.fit, case.passes, case.filters, case.channels)
     return case.tiles * int(case.images * strip + start)
 
 
 def _buffer_words(case: Case) -> int:
     """Words of input and weights read from the global buffer, of sums written to it and read back."""
-    words = int(strip_words(case.layer, case.piece, case.passes.e)) * case.piece.count
+    words = int(strip_words(case.fit, case.passes.e))
     inputs = case.tiles * case.images * case.channels * words * case.passes.filter_groups
-    weights = case.tiles * case.filters * case.channels * case.layer.taps
+    weights = case.tiles * case.filters * case.channels * case.fit.layer.taps
     sums = case.outputs * case.passes.accumulations
     return int(inputs + weights + 2 * sums - case.outputs)
 
@@ -146,7 +142,7 @@ def _coverage(array: PeArray, cases: list[Case]) -> tuple[Coverage, ...]:
         "columns": [array.columns for _ in cases],
         "M": [case.outputs // case.filters for case in cases],
         "N": [case.filters for case in cases],
-        "K": [case.channels * case.layer.taps for case in cases],
+        "K": [case.channels * case.fit.layer.taps for case in cases],
     }
     covered = {name: (min(seen), max(seen)) for name, seen in values.items() if seen}
     quantity, reference = "cycles of a given mapping", "Eyeriss chip, JSSC 2017"

@@ -16,7 +16,7 @@ from hwsim.energy.load import load_technology
 from hwsim.engines.row_stationary.choice import costs_of
 from hwsim.engines.row_stationary.layer import layer_of
 from hwsim.engines.row_stationary.passes import Passes, divided, lacking, start_cycles, strip_cycles
-from hwsim.engines.row_stationary.shapes import PeArray, piece_of
+from hwsim.engines.row_stationary.shapes import PeArray, fit_of
 from hwsim.mapping.cut import AXES, tiling_of
 from hwsim.mapping.innermost import innermost_tiles
 from hwsim.mapping.nest import Level
@@ -104,7 +104,7 @@ def energies(engine):
 def test_every_pass_fits_the_array(engine, problem):
     layer = layer_of(problem)
     costs = costs_of(engine.pes, layer, (problem.batch, problem.M, problem.N, problem.K))
-    assert lacking(engine.pes, piece_of(engine.pes, layer), costs.passes) is None
+    assert lacking(fit_of(engine.pes, layer), costs.passes) is None
 
 
 EYERISS = PeArray(12, 14, ifmap_pad=12, filter_pad=224, psum_pad=24, ifmap_port=1, filter_port=4, psum_port=4)
@@ -140,19 +140,19 @@ def all_shapes(array, layer, problem):
     rows, channels = int(layer.rows(problem.M)), int(layer.channels(problem.K))
     most = (rows, min(problem.N, array.psum_pad), min(channels, array.ifmap_pad))
     for e, p, q in product(*(range(1, size + 1) for size in most)):
-        sets = array.sets(piece_of(array, layer).rows, e)
+        sets = array.sets(fit_of(array, layer).rows, e)
         for r in range(1, min(sets, channels) + 1):
             yield e, p, q, r, min(sets // r, problem.N)
 
 
 def cycles_by_hand(array, layer, problem, shape):
     e, p, q, r, t = shape
-    piece, channels = piece_of(array, layer), int(layer.channels(problem.K))
+    fit, channels = fit_of(array, layer), int(layer.channels(problem.K))
     strips, e = divided(int(layer.rows(problem.M)), e)
     filter_groups, channel_groups = -(-problem.N // (p * t)), -(-channels // (q * r))
-    passes = Passes(e, p, q, r, t, strips, filter_groups, channel_groups * piece.count)
-    if lacking(array, piece, passes):
+    passes = Passes(e, p, q, r, t, strips, filter_groups, channel_groups * fit.pieces)
+    if lacking(fit, passes):
         return inf
     visits = int(layer.images(problem.M)) * strips
-    strip = strip_cycles(array, layer, piece, passes, problem.N, channels)
-    return int(visits * strip + start_cycles(array, layer, piece, passes, problem.N, channels))
+    strip = strip_cycles(fit, passes, problem.N, channels)
+    return int(visits * strip + start_cycles(fit, passes, problem.N, channels))

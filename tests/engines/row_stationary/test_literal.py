@@ -14,7 +14,7 @@ from hwsim.engines.row_stationary.actions import tile_actions
 from hwsim.engines.row_stationary.choice import costs_of
 from hwsim.engines.row_stationary.layer import layer_of
 from hwsim.engines.row_stationary.passes import start_cycles
-from hwsim.engines.row_stationary.shapes import piece_of
+from hwsim.engines.row_stationary.shapes import fit_of
 from hwsim.workload.contraction import Matmul, Window
 
 
@@ -53,11 +53,11 @@ def test_the_closed_forms_count_what_the_array_does(engine, convolution):
     inputs, weights, stride = convolution
     tile = as_product(inputs, weights, stride)
     layer = layer_of(tile)
-    piece = piece_of(engine.pes, layer)
+    fit = fit_of(engine.pes, layer)
     costs = costs_of(engine.pes, layer, (1, tile.M, tile.N, tile.K))
     shape = {name: getattr(costs.passes, name) for name in "epqrt"}
 
-    sums, found = convolve(inputs, weights, stride, shape, piece.rows)
+    sums, found = convolve(inputs, weights, stride, shape, fit.rows)
 
     assert np.array_equal(sums, directly(inputs, weights, stride))
     words, actions = found.words, tile_actions(engine.pes, tile)
@@ -65,11 +65,11 @@ def test_the_closed_forms_count_what_the_array_does(engine, convolution):
     assert words["macs"] == actions["mac", "compute"] == tile.points
     assert words["sums"] == costs.sums
     filters, channels = weights.shape[:2]
-    start = start_cycles(engine.pes, layer, piece, costs.passes, filters, channels)
+    start = start_cycles(fit, costs.passes, filters, channels)
     assert found.pe_cycles == costs.cycles - start
-    slow = replace(engine.pes, filter_port=1, ifmap_port=1)
-    first = start_cycles(slow, layer, piece, costs.passes, filters, channels) - words["weights"]
-    whole = weights.shape[2] % piece.rows == 0
+    slow = replace(fit, array=replace(engine.pes, filter_port=1, ifmap_port=1))
+    first = start_cycles(slow, costs.passes, filters, channels) - words["weights"]
+    whole = weights.shape[2] % fit.rows == 0
     assert words["first windows"] == first if whole else words["first windows"] <= first
     even = whole and filters % (shape["p"] * shape["t"]) == 0 and channels % (shape["q"] * shape["r"]) == 0
     # Pieces of a filter are charged as the largest; so are the sets of a pass.
