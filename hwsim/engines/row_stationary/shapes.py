@@ -15,7 +15,7 @@ from hwsim.engines.row_stationary.layer import Layer
 Counts = NDArray[np.int64]
 Choice = TypeVar("Choice")
 MOST_SHARES, MOST_PADS = 32, 8
-"""Ways to share PEs, and to share pads or instances, that are tried: all there are on an array like Eyeriss."""
+"""Ways to share PEs, and pads or instances, that are tried: all there are on an array like Eyeriss."""
 
 
 @dataclass(frozen=True, slots=True)
