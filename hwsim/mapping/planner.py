@@ -9,6 +9,7 @@ from hwsim.arch.machine import Arch, memory_of
 from hwsim.arch.memory import Role
 from hwsim.mapping.addresses import AddressMap
 from hwsim.mapping.choices import MappingChoices
+from hwsim.mapping.footprint import footprint_notes
 from hwsim.mapping.fusion import Group, epilogue_groups, single_groups
 from hwsim.mapping.plan import Plan, Step, Transfer
 from hwsim.mapping.sites import Sites, matrix_engine, sites_of, vector_engine
@@ -48,7 +49,7 @@ def make_plan(arch: Arch, workload: Workload, choices: MappingChoices) -> Plan:
         datatype=datatype,
         steps=planned,
         residencies=stay.finish(len(planned) - 1),
-        notes=workload.notes,
+        notes=(*workload.notes, *footprint_notes(arch, workload)),
         arch_hash=arch.content_hash,
         workload_hash=workload.content_hash,
     )
