@@ -8,13 +8,23 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from typing import ClassVar
+from typing import Annotated, ClassVar
 
 from pydantic import Field
 
 from hwsim.arch.technology import Price, Technology
 from hwsim.spec.model import Spec
 from hwsim.spec.quantity import Area, Energy, Frequency, Power
+
+MOST_SIDE_BY_SIDE = 65_536
+"""Limit of the models: how many like things one attribute may count (rows, lanes, fanout)."""
+MOST_CYCLES = 10_000
+"""Limit of the models: how many cycles, and what fraction of one, a function may take on one element."""
+
+Count = Annotated[int, Field(gt=0, le=MOST_SIDE_BY_SIDE)]
+"""How many like things stand side by side."""
+CyclesPerElement = Annotated[float, Field(ge=1 / MOST_CYCLES, le=MOST_CYCLES)]
+"""Cycles a function takes on one element."""
 
 
 class Attributes(Spec):

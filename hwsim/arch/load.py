@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from hwsim.arch.component import Attributes, Component
+from hwsim.arch.limits import check_limits
 from hwsim.arch.machine import Arch
 from hwsim.arch.machine_file import MachineHeader, machine_model
 from hwsim.arch.registry import component_classes
@@ -56,12 +57,14 @@ def arch_of(document: Document) -> Arch:
     name, node = _root(machine.components, document)
     _check_names(document)
     _check_technology(machine.technology, document)
+    root = _component(document, ("components", name), node, machine.clock, 1)
+    check_limits(root, dict(_component_paths(document.data, ())), document)
     return Arch(
         name=machine.name,
         description=machine.description,
         clock=machine.clock,
         technology=machine.technology,
-        root=_component(document, ("components", name), node, machine.clock, 1),
+        root=root,
         file=document.file,
         content_hash=document.content_hash,
         sources=_sources(document, (), {"clock": machine.clock, "technology": machine.technology}),

@@ -5,9 +5,9 @@ from __future__ import annotations
 from functools import cache
 from typing import Annotated, Any, Literal, Union
 
-from pydantic import Field, PositiveInt, create_model
+from pydantic import Field, create_model
 
-from hwsim.arch.component import Attributes
+from hwsim.arch.component import Attributes, Count
 from hwsim.arch.registry import component_classes
 from hwsim.spec.model import Spec
 from hwsim.spec.quantity import Frequency
@@ -52,7 +52,7 @@ def _node_model(name: str, cls: type[Attributes]) -> type[Attributes]:
     fields: dict[str, Any] = {
         "class": (Literal[name], Field(description=_first_line(cls))),
         "fanout": (
-            PositiveInt,
+            Count,
             Field(
                 default=1, description="Identical instances side by side under one instance of the parent."
             ),

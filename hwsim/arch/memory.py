@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import ClassVar, Literal
 
-from pydantic import Field, PositiveInt
+from pydantic import Field
 
-from hwsim.arch.component import Attributes
+from hwsim.arch.component import Attributes, Count
 from hwsim.arch.technology import Price, Technology
 from hwsim.spec.quantity import Bandwidth, Size
 
@@ -97,9 +97,9 @@ class Dram(Memory):
 
     device: str
     """The kind of memory (ddr3, lpddr4, hbm2 ...): names its energy per bit in the technology table."""
-    efficiency: float = Field(gt=0, le=1)
+    efficiency: float = Field(ge=1e-6, le=1)
     """Fraction of the peak bandwidth that streams reach."""
-    channels: PositiveInt = 1
+    channels: Count = 1
     """Independent channels, all used by every stream."""
 
     def action_energies(self, technology: Technology) -> Mapping[str, Price]:

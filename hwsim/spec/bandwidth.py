@@ -11,8 +11,12 @@ from pydantic_core import CoreSchema, core_schema
 from hwsim.spec import units
 from hwsim.spec.amount import parse_quantity
 from hwsim.spec.errors import InputError
-from hwsim.spec.fields import amount_schema, as_field_error
+from hwsim.spec.fields import Range, amount_schema, as_field_error
 from hwsim.spec.printing import exact_text
+
+PER_SECOND = Range("1 B/s", "1e18 B/s", units.BYTES_PER_SECOND)
+PER_CYCLE = Range("1e-9 B/cycle", "1e9 B/cycle", units.BYTES_PER_CYCLE)
+"""Limits of the models: what a bandwidth may be."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,13 +65,14 @@ def parse_bandwidth(text: object) -> Bandwidth:
     """The bandwidth in "34 GB/s" or "64 B/cycle".
 
     Raises:
-        InputError: no bandwidth, or none above zero.
+        InputError: no bandwidth, or none within the limits.
     """
     per_cycle = isinstance(text, str) and text.replace(" ", "").endswith("/cycle")
-    dimension = units.BYTES_PER_CYCLE if per_cycle else units.BYTES_PER_SECOND
-    amount = parse_quantity(text, dimension)
-    if amount <= 0:
-        raise InputError(f"must be greater than 0, got {text!r}")
+    limits = PER_CYCLE if per_cycle else PER_SECOND
+    amount = parse_quantity(text, limits.dimension)
+    wrong = limits(amount)
+    if wrong:
+        raise InputError(f"{wrong}, got {text!r}")
     return Bandwidth(bytes_per_cycle=amount) if per_cycle else Bandwidth(bytes_per_second=amount)
 
 

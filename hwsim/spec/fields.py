@@ -10,7 +10,7 @@ from typing import Any
 from pydantic import GetCoreSchemaHandler, GetJsonSchemaHandler
 from pydantic_core import CoreSchema, PydanticCustomError, core_schema
 
-from hwsim.spec.amount import NUMBER
+from hwsim.spec.amount import NUMBER, parse_quantity
 from hwsim.spec.errors import InputError
 from hwsim.spec.nodes import Path
 from hwsim.spec.printing import exact_text
@@ -28,6 +28,34 @@ def positive(value: float) -> str | None:
 def non_negative(value: float) -> str | None:
     """What is wrong with ``value`` where it must not be below zero."""
     return None if value >= 0 else "must not be negative"
+
+
+@dataclass(frozen=True, slots=True)
+class Range:
+    """A limit of the models: an amount is from ``least`` to ``most`` (texts with a unit of ``dimension``)."""
+
+    least: str
+    most: str
+    dimension: Dimension
+
+    def __call__(self, value: float) -> str | None:
+        """What is wrong with ``value``, in the base unit, where it is outside."""
+        if value <= 0:
+            return positive(value)
+        if value < parse_quantity(self.least, self.dimension):
+            return f"must be at least {self.least}"
+        return f"must be at most {self.most}" if value > parse_quantity(self.most, self.dimension) else None
+
+
+@dataclass(frozen=True, slots=True)
+class ZeroOr:
+    """Zero, or what ``limits`` allow."""
+
+    limits: Range
+
+    def __call__(self, value: float) -> str | None:
+        """What is wrong with ``value``, in the base unit."""
+        return self.limits(value) if value > 0 else non_negative(value)
 
 
 @dataclass(frozen=True, slots=True)

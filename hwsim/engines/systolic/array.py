@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Annotated, ClassVar
+from typing import ClassVar
 
-from pydantic import Field, PositiveInt, field_validator
+from pydantic import Field, field_validator
 
-from hwsim.arch.component import Component
+from hwsim.arch.component import Component, Count, CyclesPerElement
 from hwsim.arch.technology import Price, Technology
 from hwsim.engines.systolic.folds import Dataflow
 from hwsim.mapping.protocol import MatrixAttributes, MatrixEngine
@@ -23,9 +23,9 @@ class SystolicArray(MatrixAttributes):
 
     class_name: ClassVar[str] = "systolic_array"
 
-    rows: PositiveInt
+    rows: Count
     """Rows of processing elements."""
-    columns: PositiveInt
+    columns: Count
     """Columns of processing elements."""
     dataflow: Dataflow
     """Which operand stays in the processing elements."""
@@ -33,7 +33,7 @@ class SystolicArray(MatrixAttributes):
     """Datatype of the operands and of the results written back."""
     accumulator: str
     """Datatype of partial sums."""
-    cycles: dict[str, Annotated[float, Field(gt=0)]] = Field(default_factory=dict)
+    cycles: dict[str, CyclesPerElement] = Field(default_factory=dict)
     """Cycles a processing element is busy with one element, by function, where it does more than multiply and
     add; only fused attention (hwsim/mapping/fused) puts such work here."""
 

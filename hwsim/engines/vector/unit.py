@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Annotated, ClassVar
 
-from pydantic import Field, PositiveInt, field_validator
+from pydantic import Field, field_validator
 
-from hwsim.arch.component import Component
+from hwsim.arch.component import Component, Count, CyclesPerElement
 from hwsim.arch.technology import Price, Technology
 from hwsim.engines.vector.engine import VectorUnitEngine
 from hwsim.mapping.protocol import VectorAttributes, VectorEngine
@@ -25,13 +25,13 @@ class VectorUnit(VectorAttributes):
 
     class_name: ClassVar[str] = "vector_unit"
 
-    lanes: PositiveInt
+    lanes: Count
     """Elements worked on side by side."""
     datatype: str
     """Datatype the lanes compute in."""
     units: list[str] = Field(min_length=1)
     """The arithmetic units of one lane (mac, compare, exp ...), from which its area follows."""
-    cycles: Annotated[dict[str, Annotated[float, Field(gt=0)]], Field(min_length=1)]
+    cycles: Annotated[dict[str, CyclesPerElement], Field(min_length=1)]
     """Cycles a lane is busy with one element, by function; a function that is missing cannot be done here."""
 
     @field_validator("datatype")
