@@ -6,7 +6,6 @@ Batch and sizes are those of the artifact: BERT-base (arXiv 1810.04805), Transfo
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
 
@@ -59,14 +58,6 @@ class Priced:
         """Joules of everything."""
         return sum(share.energy for share in self.shares)
 
-    def by_component(self) -> Mapping[str, float]:
-        """Joules of each component's actions, and of all leakage together."""
-        total: dict[str, float] = {}
-        for share in self.shares:
-            key = share.action if share.action == "leakage" else share.component
-            total[key] = total.get(key, 0.0) + share.energy
-        return total
-
 
 @cache
 def attention(configuration: str, model: str, length: int) -> tuple[Estimate, Priced]:
@@ -81,6 +72,15 @@ def attention(configuration: str, model: str, length: int) -> tuple[Estimate, Pr
         two_array_machine(arch), chosen, _cascade(chosen.cascade), attention_shape(model, length)
     )
     return found, _priced(arch, found.latency_s, found.traffic.total_bytes, found.counts)
+
+
+def attention_priced(configuration: str, model: str, length: int) -> Priced:
+    """What the attention of a layer costs.
+
+    Raises:
+        InputError: the length is not a whole number of tiles.
+    """
+    return attention(configuration, model, length)[1]
 
 
 @cache
@@ -99,7 +99,7 @@ def whole_layer(configuration: str, model: str, length: int) -> Priced:
     Raises:
         InputError: the length is not a whole number of tiles.
     """
-    _, inside = attention(configuration, model, length)
+    inside = attention_priced(configuration, model, length)
     machine = CONFIGURATIONS[configuration].machine
     hardware = next(name for name, known in LINEAR_MACHINES.items() if known == machine)
     around = linear(hardware, model, length)

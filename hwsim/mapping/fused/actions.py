@@ -74,7 +74,8 @@ def attention_counts(
     traffic: Traffic,
 ) -> tuple[Count, ...]:
     """All actions of a layer of attention whose DRAM traffic is ``traffic``, one count for each kind."""
-    one = _Attention(machine, configuration, cascade, shape.sizes(machine.rows), bodies(cascade))
+    sizes = shape.sizes(machine.rows, machine.columns)
+    one = _Attention(machine, configuration, cascade, sizes, bodies(cascade))
     inside = [count for name in configuration.einsums for count in _einsum_counts(one, name)]
     layer = (Count(each.component, each.action, each.count * shape.instances) for each in inside)
     return summed((*layer, *dram_counts(machine, traffic)))

@@ -46,7 +46,7 @@ def estimate_attention(
     Raises:
         InputError: sequences that are no whole tiles, work an array cannot do, a buffer that is too small.
     """
-    sizes = shape.sizes(machine.rows)
+    sizes = shape.sizes(machine.rows, machine.columns)
     busy = occupancy(machine, configuration, cascade, sizes)
     moved = movement(machine, configuration, cascade, shape)
     phases = zip(configuration.phases, moved.phases, strict=True)
@@ -78,7 +78,7 @@ def movement(
     Raises:
         InputError: as :func:`estimate_attention`.
     """
-    sizes = shape.sizes(machine.rows)
+    sizes = shape.sizes(machine.rows, machine.columns)
     if configuration.tiling == "blocks":
         return block_movement(machine, configuration, cascade, sizes)
     if configuration.tiling == "band":

@@ -27,15 +27,16 @@ class AttentionShape:
         """How many attentions there are."""
         return self.batch * self.heads
 
-    def sizes(self, tile_keys: int) -> Mapping[str, int]:
+    def sizes(self, tile_keys: int, tile_queries: int) -> Mapping[str, int]:
         """The size of every rank of one attention, with M as a whole and split into tiles of ``tile_keys``.
 
         Raises:
-            InputError: ``tile_keys`` does not divide the keys.
+            InputError: tiles of ``tile_keys`` by ``tile_queries`` do not divide the scores.
         """
-        if self.keys % tile_keys or self.queries % tile_keys:
-            message = f"sequences of {self.queries} and {self.keys} are not multiples of {tile_keys}"
-            raise InputError(message, hint="pad them to whole tiles of the array")
+        for length, tile in ((self.keys, tile_keys), (self.queries, tile_queries)):
+            if length % tile:
+                hint = f"pad it to {tile * (length // tile + 1)}"
+                raise InputError(f"a sequence of {length} is no whole number of tiles of {tile}", hint=hint)
         split = {"M": self.keys, "M1": self.keys // tile_keys, "M0": tile_keys}
         return {"E": self.embed, "F": self.values, "P": self.queries, **split}
 

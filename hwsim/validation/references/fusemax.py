@@ -24,26 +24,26 @@ from hwsim.validation.fusemax_layers import (
     MODELS,
     Priced,
     attention,
+    attention_priced,
     linear,
     square_fusemax,
     whole_layer,
 )
 
 NAME = "fusemax"
-COLUMNS = ("table", "config", "model", "seq_len", "metric", "value")
+CASE = ("table", "config", "model", "seq_len")
 PICOJOULES, SQUARE_MICROMETRES = 1e12, 1e12
 LENGTH = re.compile(r"([1-9][0-9]{0,6})([KM]?)", re.ASCII)
 PARETO = re.compile(r"pareto_pe([1-9][0-9]{0,3})", re.ASCII)
 MULTIPLES = {"": 1, "K": 2**10, "M": 2**20}
 LONGEST = 2**24
-RENAMED = {"QK": "BQK"}
-"""The 1-pass cascade's own name of an Einsum."""
+PUBLISHED_NAMES = {"BQK": "QK"}
+"""What the tables call an Einsum of the 1-pass cascade, where its text has another name."""
 
 POINT = 0.01
 RELATIVE = {"latency": 0.01, "traffic": 0.01}
 SPEEDUP = 0.02
 ENERGY, FUSEMAX_ENERGY = 0.15, 0.05
-OVER_FLAT = "flat"
 
 PAPER_LENGTHS = ("1K", "4K", "16K", "64K", "256K", "1M")
 PUBLISHED = {"attention": (6.7, 0.79), "end to end": (5.3, 0.83)}
@@ -61,7 +61,7 @@ class Case:
     length: int
 
 
-Metric = Callable[[], float]
+Layer = Callable[[str, str, int], Priced]
 
 
 def compare(data: Path | None = None) -> Comparison:
@@ -73,7 +73,7 @@ def compare(data: Path | None = None) -> Comparison:
     if data is None:
         hint = "get the artifact's tables (micro24-fusemax-artifact), long form, and give them with --data"
         raise InputError("the figures of FuseMax are not part of hwsim", hint=hint)
-    rows = tuple(_row(record) for record in read_table(data, COLUMNS))
+    rows = tuple(_row(record) for record in read_table(data, (*CASE, "metric")))
     return Comparison(NAME, rows, (*NOTES, *averages()))
 
 
@@ -89,7 +89,7 @@ NOTES = (
 def averages() -> tuple[str, ...]:
     """FuseMax over FLAT on the paper's grid (four models, 1K to 1M), beside what it states."""
     found = {
-        "attention": [_ratios(lambda *case: attention(*case)[1], *case) for case in _grid()],
+        "attention": [_ratios(attention_priced, *case) for case in _grid()],
         "end to end": [_ratios(whole_layer, *case) for case in _grid()],
     }
     return tuple(_average(what, ratios) for what, ratios in found.items())
@@ -99,9 +99,9 @@ def _grid() -> list[tuple[str, int]]:
     return [(model, tokens(length)) for model in MODELS for length in PAPER_LENGTHS]
 
 
-def _ratios(layer: Callable[[str, str, int], Priced], model: str, length: int) -> tuple[float, float]:
+def _ratios(layer: Layer, model: str, length: int) -> tuple[float, float]:
     """The speed-up of FuseMax over FLAT, and its share of FLAT's energy."""
-    ours, base = layer("fusemax", model, length), layer(OVER_FLAT, model, length)
+    ours, base = layer("fusemax", model, length), layer("flat", model, length)
     return base.latency_s / ours.latency_s, ours.energy_j / base.energy_j
 
 
@@ -129,89 +129,77 @@ def tokens(text: str) -> int:
 def _row(record: Record) -> Row:
     try:
         length = tokens(record.text_of("seq_len"))
-        case = Case(
-            record,
-            record.text_of("table"),
-            record.text_of("config"),
-            record.one_of("model", MODELS),
-            length,
-        )
+        table, config = record.text_of("table"), record.text_of("config")
+        case = Case(record, table, config, record.one_of("model", MODELS), length)
         metrics = _metrics(case)
         metric = record.one_of("metric", metrics)
-        ours = metrics[metric]()
     except InputError as error:
         raise error.at(record.place("seq_len")) from error
     reference = record.reference("value")
-    name = "/".join(record.text_of(column) for column in COLUMNS[:4])
-    return Row(name, metric, reference, ours, _tolerance(case, metric, reference))
+    name = "/".join(record.text_of(column) for column in CASE)
+    return Row(name, metric, reference, metrics[metric], _tolerance(case, metric, reference))
 
 
-def _metrics(case: Case) -> Mapping[str, Metric]:
+def _metrics(case: Case) -> Mapping[str, float]:
     """What can be computed for a case, by the name of the metric."""
     if case.table == "attention":
-        return {**_attention_metrics(case), **_relative_metrics(case, lambda *each: attention(*each)[1])}
+        return {**_attention_metrics(case), **_relative_metrics(case, attention_priced)}
     if case.table == "end2end":
-        return {**_layer_metrics(case, whole_layer), **_relative_metrics(case, whole_layer)}
+        layer = whole_layer(case.record.one_of("config", CONFIGURATIONS), case.model, case.length)
+        return {**_layer_metrics(layer), **_relative_metrics(case, whole_layer)}
     if case.table == "linear_layers":
         hardware = case.record.one_of("config", LINEAR_MACHINES)
         found = linear(hardware, case.model, case.length)
-        return {**_layer_metrics(case, linear), "traffic": lambda: found.traffic_bytes}
+        return {**_layer_metrics(found), "traffic": found.traffic_bytes}
     return _pareto_metrics(case)
 
 
-def _attention_metrics(case: Case) -> dict[str, Metric]:
+def _attention_metrics(case: Case) -> dict[str, float]:
     config = case.record.one_of("config", CONFIGURATIONS)
     found, priced = attention(config, case.model, case.length)
-    label = {einsum: name for name, einsum in RENAMED.items()}
-    busy = {f"util_2d_of_{label.get(n, n)}": _constant(u) for n, u in found.grid_utilization.items()}
+    busy = {f"util_2d_of_{PUBLISHED_NAMES.get(n, n)}": u for n, u in found.grid_utilization.items()}
     return {
-        **_layer_metrics(case, lambda *each: attention(*each)[1]),
-        "traffic": lambda: priced.traffic_bytes,
-        "util_2d": lambda: math.fsum(found.grid_utilization.values()),
-        "util_1d": lambda: found.lane_utilization,
+        **_layer_metrics(priced),
+        "traffic": priced.traffic_bytes,
+        "util_2d": math.fsum(found.grid_utilization.values()),
+        "util_1d": found.lane_utilization,
         **busy,
     }
 
 
-def _layer_metrics(case: Case, layer: Callable[[str, str, int], Priced]) -> dict[str, Metric]:
-    known = LINEAR_MACHINES if layer is linear else CONFIGURATIONS
-    priced = layer(case.record.one_of("config", known), case.model, case.length)
-    return {"latency": lambda: priced.latency_s, "energy": lambda: priced.energy_j * PICOJOULES}
+def _layer_metrics(priced: Priced) -> dict[str, float]:
+    return {"latency": priced.latency_s, "energy": priced.energy_j * PICOJOULES}
 
 
-def _relative_metrics(case: Case, layer: Callable[[str, str, int], Priced]) -> dict[str, Metric]:
+def _relative_metrics(case: Case, layer: Layer) -> dict[str, float]:
     ours = layer(case.config, case.model, case.length)
     others = {base: layer(base, case.model, case.length) for base in CONFIGURATIONS if base != case.config}
-    speedups = {f"speedup_vs_{b}": _constant(o.latency_s / ours.latency_s) for b, o in others.items()}
-    energies = {f"energy_vs_{b}": _constant(ours.energy_j / o.energy_j) for b, o in others.items()}
+    speedups = {f"speedup_vs_{b}": o.latency_s / ours.latency_s for b, o in others.items()}
+    energies = {f"energy_vs_{b}": ours.energy_j / o.energy_j for b, o in others.items()}
     return {**speedups, **energies}
 
 
-def _pareto_metrics(case: Case) -> dict[str, Metric]:
+def _pareto_metrics(case: Case) -> dict[str, float]:
     match = PARETO.fullmatch(case.table)
     if not match:
-        known = ("attention", "linear_layers", "end2end", "pareto_pe256")
-        raise case.record.wrong("table", f"unknown {case.table!r}{did_you_mean(case.table, known) or ''}")
+        hint = did_you_mean(case.table, ("attention", "linear_layers", "end2end", "pareto_pe256"))
+        raise InputError(f"table: unknown {case.table!r}", case.record.place("table"), hint)
     case.record.one_of("config", ("fusemax",))
     arch, found = square_fusemax(int(match[1]), case.model, case.length)
     return {
-        "latency": lambda: found.latency_s,
-        "traffic": lambda: found.traffic.total_bytes,
-        "mem_lat": lambda: found.dram_s,
-        "comp_2d_lat": lambda: found.grid_s,
-        "comp_1d_lat": lambda: found.lanes_s,
-        "array_2d_area": lambda: _area(arch, "array_2d") * SQUARE_MICROMETRES,
-        "area": lambda: sum(_area(arch, part.name) for part in arch.walk()) * SQUARE_MICROMETRES,
+        "latency": found.latency_s,
+        "traffic": found.traffic.total_bytes,
+        "mem_lat": found.dram_s,
+        "comp_2d_lat": found.grid_s,
+        "comp_1d_lat": found.lanes_s,
+        "array_2d_area": _area(arch, "array_2d") * SQUARE_MICROMETRES,
+        "area": sum(_area(arch, part.name) for part in arch.walk()) * SQUARE_MICROMETRES,
     }
 
 
 def _area(arch: Arch, name: str) -> float:
     price = arch.find(name).attributes.area_price(load_technology(arch.technology))
     return price.value if price else 0.0
-
-
-def _constant(value: float) -> Metric:
-    return lambda: value
 
 
 def _tolerance(case: Case, metric: str, reference: Value) -> float | None:

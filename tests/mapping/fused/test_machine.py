@@ -33,8 +33,8 @@ def test_work_that_an_array_cannot_do():
 
 
 def test_sequences_that_are_no_whole_tiles():
-    with pytest.raises(InputError, match="not multiples of 256"):
-        AttentionShape(1, 1, 1000, 1000, 64, 64).sizes(256)
+    with pytest.raises(InputError, match="a sequence of 1000 is no whole number of tiles of 256"):
+        AttentionShape(1, 1, 1000, 1024, 64, 64).sizes(128, 256)
 
 
 def test_a_buffer_too_small_for_any_band():
