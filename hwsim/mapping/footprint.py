@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from hwsim.arch.machine import Arch, memory_of
-from hwsim.spec.amount import format_quantity
+from hwsim.spec.printing import format_quantity
 from hwsim.spec.units import SIZE
 from hwsim.workload.workload import Workload
 
