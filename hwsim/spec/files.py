@@ -29,9 +29,12 @@ def read_bytes(path: Path) -> bytes:
     """The content of the file at ``path``.
 
     Raises:
-        InputError: no such file, a directory, or no permission.
+        InputError: no such file, a directory, what is no file of bytes (reading it might never end), or no
+            permission.
     """
     try:
+        if path.exists() and not (path.is_file() or path.is_dir()):
+            raise InputError(f"{str(path)!r} is {_special(path)}, not a file", hint="write it to a file first")
         return path.read_bytes()
     except FileNotFoundError as error:
         raise InputError(f"there is no file {str(path)!r}", hint=_similar_file(path)) from error
@@ -114,6 +117,12 @@ def _file_inside(path: Path) -> str:
         if files:
             return f"name a file in it, such as {str(path / files[0])!r}"
     return "name a file"
+
+
+def _special(path: Path) -> str:
+    """What stands at ``path``, which is neither a file nor a directory."""
+    kinds = {"a pipe": path.is_fifo, "a socket": path.is_socket, "a device": path.is_char_device}
+    return next((kind for kind, is_it in kinds.items() if is_it()), "a special file")
 
 
 def _not_text(path: Path, content: bytes, error: UnicodeDecodeError) -> InputError:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import socket
 import stat
 from pathlib import Path
 
@@ -46,6 +47,18 @@ def test_directory_for_a_file(tmp_path):
     (tmp_path / "a.yaml").touch()
     with pytest.raises(InputError, match=r"name a file in it, such as '.*/a.yaml'"):
         read_text(tmp_path)
+
+
+def test_what_might_never_end_is_not_read(tmp_path):
+    os.mkfifo(tmp_path / "pipe")
+    with pytest.raises(InputError, match=r"pipe' is a pipe, not a file; write it to a file first"):
+        read_bytes(tmp_path / "pipe")
+    with pytest.raises(InputError, match="'/dev/zero' is a device, not a file"):
+        read_text(Path("/dev/zero"))
+    with socket.socket(socket.AF_UNIX) as listener:
+        listener.bind(str(tmp_path / "socket"))
+        with pytest.raises(InputError, match="is a socket, not a file"):
+            read_bytes(tmp_path / "socket")
 
 
 @pytest.mark.parametrize("name", ["a\0b", "x" * 5000])
