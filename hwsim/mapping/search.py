@@ -90,9 +90,9 @@ class Boundary:
 def best_level(problem: Matmul, engine: MatrixEngine, boundary: Boundary) -> Level | None:
     """The level with the least latency, then traffic, then tiles; None if no candidate fits the rooms.
 
-    Latencies within ``SLACK`` of the least count as equal: tiny tiles make the first and the last one
-    shorter, which would else outweigh everything that they cost. Below the outermost boundary a tile that
-    fits as it is is left whole: cutting it saves neither.
+    Where data must be waited for, latencies within ``SLACK`` of the least count as equal: tiny tiles make the
+    first and the last one shorter, which would else outweigh everything that they cost. Below the outermost
+    boundary a tile that fits as it is is left whole: cutting it saves neither.
     """
     whole = (problem.batch, problem.M, problem.N, problem.K)
     if not boundary.outermost and all(
@@ -104,7 +104,8 @@ def best_level(problem: Matmul, engine: MatrixEngine, boundary: Boundary) -> Lev
         return None
     tiling = tiling_of(problem, (batch, M, N, K))
     latency, *others = _Costing.of(problem, engine, tiling).costs(boundary)
-    best = _first_least((latency > latency.min() * (1 + SLACK), *others))
+    slack = 0.0 if boundary.bits_per_cycle is None else SLACK
+    best = _first_least((latency > latency.min() * (1 + slack), *others))
     order, index = ORDERS[best // len(M)], best % len(M)
     return Level(order, int(batch), int(M[index]), int(N[index]), int(K[index]))
 
