@@ -1,9 +1,9 @@
 """What happens in the pads and on the networks of a row-stationary array: what its energy is priced with.
 
 Every multiply-accumulate reads each pad once and writes the psum pad once. A word to or from the global
-buffer takes one hop on the Y bus and one on an X bus; of a word of input, an X bus for every PE it is for,
-an upper bound where PEs of one row share it. A sum that leaves has passed up the column of its set. Zeros
-are not skipped.
+buffer takes one hop on the Y bus and one on the X bus of every row of PEs that it is for; sets that differ in
+filters only lie side by side and share it. A sum that leaves has passed up the column of its set. Zeros are
+not skipped.
 """
 
 from __future__ import annotations
@@ -40,28 +40,29 @@ def tile_actions(array: PeArray, tile: Matmul) -> dict[Action, int]:
     layer = layer_of(tile)
     fit = fit_of(array, layer)
     costs = costs_of(array, layer, (tile.batch, tile.M, tile.N, tile.K))
-    delivered = costs.split * _deliveries(fit, costs.passes, tile)
+    passes, sharing = costs.passes, array.instances // costs.split
+    lines = costs.split * _lines(fit, passes, tile)
+    abreast = max(1, array.columns // passes.e)
     weights = tile.batch * tile.N * tile.K
-    sharing = array.instances // costs.split
-    segments = -(-costs.passes.e // array.columns)
+    segments = -(-passes.e // array.columns)
     return {
         ("mac", "compute"): tile.points,
         ("ifmap_pad_read", "input"): tile.points,
-        ("ifmap_pad_write", "input"): delivered,
+        ("ifmap_pad_write", "input"): lines * passes.t,
         ("filter_pad_read", "weight"): tile.points,
-        ("filter_pad_write", "weight"): weights * costs.passes.e * sharing,
+        ("filter_pad_write", "weight"): weights * passes.e * sharing,
         ("psum_pad_read", "output"): tile.points,
         ("psum_pad_write", "output"): tile.points,
-        ("psum_hop", "output"): costs.sums * (fit.rows * costs.passes.r - 1),
-        ("operand_bus_hop", "input"): costs.inputs + delivered,
+        ("psum_hop", "output"): costs.sums * (fit.rows * passes.r - 1),
+        ("operand_bus_hop", "input"): costs.inputs + lines * -(-passes.t // abreast),
         ("operand_bus_hop", "weight"): weights * (1 + segments * sharing),
         ("sum_bus_hop", "output"): 2 * 2 * costs.sums,
     }
 
 
-def _deliveries(fit: Fit, passes: Passes, tile: Matmul) -> int:
-    """Words of input that PEs take into their pads: a row for each row of filter and of output."""
+def _lines(fit: Fit, passes: Passes, tile: Matmul) -> int:
+    """Words of input that one set a channel takes into its PEs: a row for each row of filter and of output."""
     layer = fit.layer
     rows = int(layer.images(tile.M)) * int(layer.rows(tile.M)) * fit.rows * fit.pieces
     words = tile.batch * int(layer.channels(tile.K)) * rows * row_words(fit)
-    return words * int(passes.t * passes.filter_groups)
+    return words * int(passes.filter_groups)
