@@ -85,6 +85,31 @@ def test_more_images(tmp_path):
     assert products(load(tmp_path, HEADER + "A,8,8,3,3,4,4,1,\n", "batch=3")) == [(1, 3 * 36, 4, 36)]
 
 
+def test_the_header_gives_the_order_of_the_columns(tmp_path):
+    assert products(load(tmp_path, "Layer, M, K, N,\nA,128,64,32,\n")) == [(1, 128, 32, 64)]
+    assert products(load(tmp_path, "Layer name,Batch,K,N,M\nA,2,3,4,5\n")) == [(2, 5, 4, 3)]
+    columns = (
+        "Layer,Strides,IFMAP Width,IFMAP Height,Filter_Height,Filter Width,Num Filters,Channels,Sparsity\n"
+    )
+    assert products(load(tmp_path, columns + "A,1,9,8,3,2,5,4,1:2\n")) == [(1, 6 * 8, 5, 24)]
+
+
+@pytest.mark.parametrize(
+    ("header", "says"),
+    [
+        ("Layer, M, N, L,", "net.csv:1:14: unknown column 'L'"),
+        ("Layer, M, N, K, Bacth,", "net.csv:1:17: unknown column 'Bacth'; did you mean 'batch'?"),
+        ("Layer, M, N, N,", "net.csv:1:14: the header names N twice"),
+        ("Layer, M, N,", "net.csv:1:1: the header does not name K"),
+        ("QK, 4, 5, 6,", "net.csv:1:1: 'QK' is not the heading of the layers' names"),
+    ],
+)
+def test_a_header_that_means_nothing_is_refused(tmp_path, header, says):
+    with pytest.raises(InputError) as caught:
+        load(tmp_path, header + "\nA,4,5,6,\n")
+    assert says in str(caught.value)
+
+
 @pytest.mark.parametrize(
     ("line", "message"),
     [
@@ -97,6 +122,7 @@ def test_more_images(tmp_path):
         ("A,1,2", "this line 3"),
         ("A,1,2,1.5,", "K must be"),
         ("A,1,2," + "9" * 5000 + ",", "K must be"),
+        ("A,1,2,3,4,5,", "one number at most, its batch"),
         ("A,1,2,3,\nA,1,2,3,", "two layers are called 'A'"),
     ],
 )
