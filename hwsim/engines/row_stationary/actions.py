@@ -61,7 +61,7 @@ def tile_actions(array: PeArray, tile: Matmul) -> dict[Action, int]:
 
 
 def _lines(fit: Fit, passes: Passes, tile: Matmul) -> int:
-    """Words of input that one set a channel takes into its PEs: a row for each row of filter and of output."""
+    """Words of input that one set a channel takes into its PEs: a row for each row of filter and output."""
     layer = fit.layer
     rows = int(layer.images(tile.M)) * int(layer.rows(tile.M)) * fit.rows * fit.pieces
     words = tile.batch * int(layer.channels(tile.K)) * rows * row_words(fit)

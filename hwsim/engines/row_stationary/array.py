@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, ClassVar
 
-from pydantic import PositiveInt, field_validator
+from pydantic import field_validator
 
-from hwsim.arch.component import Component
+from hwsim.arch.component import Component, Count
 from hwsim.arch.technology import Price, Technology
 from hwsim.mapping.protocol import MatrixAttributes, MatrixEngine
 from hwsim.spec.errors import InputError
@@ -23,25 +23,25 @@ class RowStationaryArray(MatrixAttributes):
 
     class_name: ClassVar[str] = "row_stationary_array"
 
-    rows: PositiveInt
+    rows: Count
     """Rows of processing elements."""
-    columns: PositiveInt
+    columns: Count
     """Columns of processing elements."""
     datatype: str
     """Datatype of the operands and of the results written back."""
     accumulator: str
     """Datatype of partial sums."""
-    ifmap_pad: PositiveInt
+    ifmap_pad: Count
     """Words of input in a PE, in registers."""
-    filter_pad: PositiveInt
+    filter_pad: Count
     """Words of weights in a PE, in an SRAM."""
-    psum_pad: PositiveInt
+    psum_pad: Count
     """Partial sums in a PE, in registers."""
-    ifmap_port: PositiveInt
+    ifmap_port: Count
     """Words of input a cycle from the memory beside the array, each to all PEs that it is for."""
-    filter_port: PositiveInt
+    filter_port: Count
     """Words of weights a cycle, likewise."""
-    psum_port: PositiveInt
+    psum_port: Count
     """Partial sums a cycle to the memory beside the array; as many come from it meanwhile."""
 
     @field_validator("datatype", "accumulator")

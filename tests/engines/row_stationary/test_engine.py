@@ -112,9 +112,9 @@ EYERISS = PeArray(12, 14, ifmap_pad=12, filter_pad=224, psum_pad=24, ifmap_port=
 
 
 def test_hardly_any_pass_beats_the_chosen_one():
-    """Against every shape of pass, not only the declared ones: 28 of 30 are the fastest, none 10 % slower."""
-    slower = [slowdown(random_convolution(Random(seed))) for seed in range(30)]
-    assert sum(each == 1 for each in slower) >= 28
+    """Against every shape of pass, not only the declared ones: 19 of 20 are the fastest, none 10 % slower."""
+    slower = [slowdown(random_convolution(Random(seed))) for seed in range(20)]
+    assert sum(each == 1 for each in slower) >= 19
     assert max(slower) < 1.1
 
 
