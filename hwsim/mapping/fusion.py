@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from hwsim.workload.operator import Operator
 from hwsim.workload.workload import Workload
 
@@ -13,12 +15,12 @@ def single_groups(workload: Workload) -> tuple[Group, ...]:
     return tuple((operator,) for operator in workload.operators)
 
 
-def epilogue_groups(workload: Workload) -> tuple[Group, ...]:
+def epilogue_groups(workload: Workload, together: Callable[[Operator, Operator], bool]) -> tuple[Group, ...]:
     """Element-wise operators joined to the contraction whose result only they read.
 
     A chain grows while its last result has one reader, that reader is element-wise, keeps the number of
-    elements, and everything else it reads is there when the contraction starts. Groups come in an order that
-    respects the data.
+    elements, can run ``together`` with the contraction, and everything else it reads is there when the
+    contraction starts. Groups come in an order that respects the data.
     """
     by_name = {operator.name: operator for operator in workload.operators}
     taken: set[str] = set()
@@ -30,7 +32,7 @@ def epilogue_groups(workload: Workload) -> tuple[Group, ...]:
         chain = [operator]
         while operator.is_contraction:
             follower = _follower(workload, by_name, chain, done)
-            if follower is None:
+            if follower is None or not together(operator, follower):
                 break
             chain.append(follower)
         taken.update(member.name for member in chain)

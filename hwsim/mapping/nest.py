@@ -10,15 +10,31 @@ ISPASS 2019, sec. V).
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import lru_cache
+from itertools import product
+from math import prod
 
 from hwsim.arch.memory import Role
-from hwsim.mapping.cut import AXES, Axis, Count, Tiling, all_input_elements, input_elements, tiling_of
+from hwsim.mapping.cut import (
+    AXES,
+    Axis,
+    Count,
+    Cut,
+    Tile,
+    Tiling,
+    all_input_elements,
+    input_elements,
+    tiling_of,
+    whole,
+)
 from hwsim.workload.contraction import Matmul
 
 RELEVANT: dict[Role, tuple[Axis, Axis]] = {"input": ("M", "K"), "weight": ("N", "K"), "output": ("M", "N")}
 """The axes that move each role's tile."""
 IRRELEVANT: dict[Role, Axis] = {"input": "N", "weight": "M", "output": "K"}
 """The axis along which each role's tile is reused."""
+
+_AXIS_PLACE: dict[Axis, int] = {axis: 1 + place for place, axis in enumerate(AXES)}
 
 Order = tuple[Axis, Axis, Axis]
 ORDERS: tuple[Order, ...] = (
@@ -42,7 +58,7 @@ class Level:
     K: int
 
     @property
-    def tile(self) -> tuple[int, int, int, int]:
+    def tile(self) -> Tile:
         """The tile as (batch, M, N, K)."""
         return (self.batch, self.M, self.N, self.K)
 
@@ -86,49 +102,49 @@ def revisits(role: Role, order: Order, tiling: Tiling) -> Count:
     return 1 + any_moving * (tiling.cut(irrelevant).trips - 1)
 
 
-def nested_revisits(role: Role, levels: tuple[Level, ...], problem: Matmul) -> int:
-    """:func:`revisits` of the tiles of the innermost of ``levels``, with all levels' loops around them."""
-    irrelevant = IRRELEVANT[role]
-    loops = [(axis, depth) for depth, level in enumerate(levels) for axis in level.order]
-    trips = {loop: _trips(loop, levels, problem) for loop in loops}
-    repeated = -1
-    for number, loop in enumerate(loops):
-        inside = loops[number + 1 :]
-        if loop[0] == irrelevant and any(trips[other] > 1 for other in inside if other[0] != irrelevant):
-            repeated = loop[1]
-    return _total_trips(irrelevant, repeated, levels, problem)
+@dataclass(frozen=True, slots=True)
+class Passage:
+    """What of one role passes into a memory: elements when every tile comes ``once``, elements of all times
+    that tiles ``entered``, and how many different ``tiles`` there are.
+    """
+
+    once: int
+    entered: int
+    tiles: int
 
 
-def _trips(loop: tuple[Axis, int], levels: tuple[Level, ...], problem: Matmul) -> int:
-    axis, depth = loop
-    outer: int = _extent(problem, axis) if depth == 0 else getattr(levels[depth - 1], axis)
-    inner: int = getattr(levels[depth], axis)
-    return -(-min(outer, _extent(problem, axis)) // inner)
+@lru_cache(maxsize=4096)
+def passage(problem: Matmul, role: Role, levels: tuple[Level, ...]) -> Passage:
+    """What passes into the memory that the innermost of ``levels`` fills; a ragged tile is cut anew."""
+    return _passage(problem, role, levels, whole(problem))
 
 
-def _total_trips(axis: Axis, depth: int, levels: tuple[Level, ...], problem: Matmul) -> int:
-    """Tiles of the level at ``depth`` along the whole ``axis``, each outer tile cut on its own."""
-    sizes = {_extent(problem, axis): 1}
-    total = 1
-    for level in levels[: depth + 1]:
-        sizes = _cut_all(sizes, getattr(level, axis))
-        total = sum(sizes.values())
-    return total
+def _passage(problem: Matmul, role: Role, levels: tuple[Level, ...], sizes: Tile) -> Passage:
+    if not levels:
+        elements = int(tile_elements(problem, role, *sizes))
+        return Passage(elements, elements, 1)
+    level, reused = levels[0], _AXIS_PLACE[IRRELEVANT[role]]
+    cuts = [Cut(size, min(size, tile)) for size, tile in zip(sizes, level.tile, strict=True)]
+    inside = level.order[level.order.index(IRRELEVANT[role]) + 1 :]
+    moving = any(cuts[_AXIS_PLACE[axis]].trips > 1 for axis in inside)
+    once = entered = tiles = 0
+    for stays in product(*(cut.pieces for cut in (*cuts[:reused], *cuts[reused + 1 :]))):
+        count, sides = prod(times for times, _ in stays), [size for _, size in stays]
+        visits = [
+            (times, _passage(problem, role, levels[1:], _tile(sides, reused, size)))
+            for times, size in cuts[reused].pieces
+        ]
+        one = visits[0][1]
+        comes_back = moving or one.tiles > 1
+        once, tiles = once + count * one.once, tiles + count * one.tiles
+        entered += count * (sum(times * each.entered for times, each in visits) if comes_back else one.once)
+    return Passage(once, entered, tiles)
 
 
-def _cut_all(sizes: dict[int, int], tile: int) -> dict[int, int]:
-    pieces: dict[int, int] = {}
-    for size, count in sizes.items():
-        full, rest = divmod(size, tile)
-        if full:
-            pieces[tile] = pieces.get(tile, 0) + full * count
-        if rest:
-            pieces[rest] = pieces.get(rest, 0) + count
-    return pieces
-
-
-def _extent(problem: Matmul, axis: Axis) -> int:
-    return {"M": problem.M, "N": problem.N, "K": problem.K}[axis]
+def _tile(sides: list[int], place: int, size: int) -> Tile:
+    """The tile of the given sides with ``size`` at ``place``."""
+    sides = [*sides[:place], size, *sides[place:]]
+    return (sides[0], sides[1], sides[2], sides[3])
 
 
 def describe(levels: tuple[Level, ...], problem: Matmul) -> str:

@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Literal
 
+from hwsim.arch.memory import ROLES, Role
 from hwsim.mapping.nest import Level
 from hwsim.spec.document import Document
 from hwsim.spec.errors import InputError
 from hwsim.workload.contraction import Matmul
+
+TRANSFER_ROLES = (*ROLES, "bias", "spill")
+"""What a moved tensor is to its operator; ``spill``: a resident that it has to make room, written back."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,8 +53,9 @@ class Task:
     """One operator on one component.
 
     A contraction has its matrix product and the levels of its loop nest, one a depth of memory, outermost
-    first; vector work has neither. ``chunks`` cuts vector work into equal pieces that stream. ``streamed``
-    are the tensors that pass through the outermost memory boundary in tiles.
+    first, and ``streamed``, the roles that cross the boundary of the outermost memory in its tiles; vector
+    work has none of these, and is cut into ``chunks`` equal pieces. Tiles and pieces have so many
+    ``buffers``.
     """
 
     operator: str
@@ -58,7 +63,8 @@ class Task:
     problem: Matmul | None = None
     levels: tuple[Level, ...] = ()
     chunks: int = 1
-    streamed: tuple[str, ...] = ()
+    streamed: tuple[Role, ...] = ()
+    buffers: Literal[1, 2] = 2
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,10 +11,11 @@ from hwsim.mapping.addresses import AddressMap
 from hwsim.mapping.choices import MappingChoices
 from hwsim.mapping.footprint import footprint_notes
 from hwsim.mapping.fusion import Group, epilogue_groups, single_groups
-from hwsim.mapping.plan import Plan, Step, Transfer
+from hwsim.mapping.plan import Plan, Residency, Step, Transfer
 from hwsim.mapping.sites import Sites, matrix_engine, sites_of, vector_engine
+from hwsim.mapping.situation import UNLIMITED, Situation, situation_of
 from hwsim.mapping.stay import Stay
-from hwsim.mapping.steps import Situation, StepPlanner
+from hwsim.mapping.steps import StepPlanner
 from hwsim.spec.errors import InputError
 from hwsim.workload.operator import Operator
 from hwsim.workload.workload import Workload
@@ -32,23 +33,22 @@ def make_plan(arch: Arch, workload: Workload, choices: MappingChoices) -> Plan:
         InputError: an operator fits nowhere; names the memory and what it lacks.
     """
     sites = sites_of(arch)
-    datatype = sites.datatype
-    workload = workload.with_datatype(datatype)
-    fuse = choices.fusion == "epilogue" and sites.home is not None and bool(sites.vector)
-    groups = epilogue_groups(workload) if fuse else single_groups(workload)
-    steps = StepPlanner(sites, workload.tensors, choices.stream_chunks, {})
-    if choices.residency == "greedy" and sites.home is not None:
-        stay = Stay(sites.home.name, AddressMap(_home_capacity(sites)), _uses(groups))
-    else:
-        stay = Stay("", AddressMap(_home_capacity(sites)), {})
-    planned = _Planner(sites, workload, steps, stay, _homebound(sites, groups)).run(groups)
+    workload = workload.with_datatype(sites.datatype)
+    groups = _groups(sites, workload, choices)
+    planned, residencies = _Planner(
+        sites,
+        workload,
+        StepPlanner(sites, workload.tensors, choices.stream_chunks),
+        _stay(sites, groups, choices),
+        _homebound(sites, groups),
+    ).run(groups)
     return Plan(
         arch=arch.name,
         workload=workload.name,
         mapping=choices.name,
-        datatype=datatype,
+        datatype=sites.datatype,
         steps=planned,
-        residencies=stay.finish(len(planned) - 1),
+        residencies=residencies,
         notes=(*workload.notes, *footprint_notes(arch, workload)),
         arch_hash=arch.content_hash,
         workload_hash=workload.content_hash,
@@ -70,20 +70,21 @@ class _Planner:
     stay: Stay
     homebound: frozenset[str]
 
-    def run(self, groups: tuple[Group, ...]) -> tuple[Step, ...]:
-        return tuple(self._step(number, group) for number, group in enumerate(groups))
+    def run(self, groups: tuple[Group, ...]) -> tuple[tuple[Step, ...], tuple[Residency, ...]]:
+        steps = tuple(self._step(number, group) for number, group in enumerate(groups))
+        return steps, self.stay.finish(len(steps) - 1)
 
     def _step(self, number: int, group: Group) -> Step:
         busy = _busy(group)
         kept, spilled = self._keep_results(number, group, busy)
         step = self._plan(number, group)
-        if step is None and kept:
+        if step is None:
             for tensor in kept:
                 self.stay.drop(tensor)
-            step = self._plan(number, group)
-        for needed in (busy, frozenset[str]()):  # the last resort: the step's own inputs stream, too
+            step = self._plan(number, group) if kept else None
+        for staying in (busy, frozenset[str]()):
             if step is None:
-                spilled += self.stay.evict_all(number, needed)
+                spilled += self.stay.evict_all(number, staying)
                 step = self._plan(number, group)
         if step is None:
             raise self._fits_nowhere(number, group)
@@ -100,10 +101,12 @@ class _Planner:
 
     def _situation(self, number: int) -> Situation:
         room = self.stay.room()
-        return Situation(frozenset(self.stay.since), room.address, room.bytes, top=number % 2 == 1)
+        return situation_of(
+            self.sites, frozenset(self.stay.since), (room.address, room.bytes), top=number % 2 == 1
+        )
 
     def _keep_results(self, number: int, group: Group, busy: frozenset[str]) -> tuple[list[str], list[str]]:
-        """Place the step's results at home where that works; those kept and those that had to leave for them."""
+        """Place the step's results at home where that works; those kept, and those that left for them."""
         kept: list[str] = []
         spilled: list[str] = []
         for out in group[-1].outputs:
@@ -119,20 +122,43 @@ class _Planner:
         """Residents that leave while the root memory has no copy are written there."""
         root = self.sites.arch.root.name
         return tuple(
-            Transfer(op.name, name, "output", self.stay.memory, root, self.workload.tensors[name].bytes)
+            Transfer(op.name, name, "spill", self.stay.memory, root, self.workload.tensors[name].bytes)
             for name in spilled
             if name not in self.stay.saved
         )
 
     def _fits_nowhere(self, number: int, group: Group) -> InputError:
-        op, lack = group[0], self.steps.lack(group, self._situation(number))
+        op = group[0]
+        lack = max(
+            self.steps.lacking(group, self._situation(number)), key=lambda each: each.bytes - each.free
+        )
         capacity = memory_of(self.sites.arch.find(lack.memory)).capacity
         return InputError(
             f"operator {op.name!r} ({op.kind}) fits nowhere on {self.sites.arch.name!r}: {lack.memory} lacks "
-            f"{lack.needed - lack.free} bytes: the smallest tile needs {lack.needed} bytes, {lack.free} of its "
+            f"{lack.bytes - lack.free} bytes: the smallest tile needs {lack.bytes} bytes, {lack.free} of its "
             f"{capacity} are free",
             hint=f"enlarge it: --set {lack.memory}.capacity=...",
         )
+
+
+def _groups(sites: Sites, workload: Workload, choices: MappingChoices) -> tuple[Group, ...]:
+    if choices.fusion == "none" or not sites.vector:
+        return single_groups(workload)
+
+    def together(anchor: Operator, follower: Operator) -> bool:
+        unit = vector_engine(sites, follower)
+        leaves = sites.meets(matrix_engine(sites, anchor), "output")
+        return leaves and sites.meets(unit, "input") and sites.meets(unit, "output")
+
+    return epilogue_groups(workload, together)
+
+
+def _stay(sites: Sites, groups: tuple[Group, ...], choices: MappingChoices) -> Stay:
+    if sites.home is None:
+        return Stay("", AddressMap(UNLIMITED), {})
+    capacity = memory_of(sites.home).capacity
+    uses = _uses(groups) if choices.residency == "greedy" else {}
+    return Stay(sites.home.name, AddressMap(UNLIMITED if capacity is None else capacity), uses)
 
 
 def _busy(group: Group) -> frozenset[str]:
@@ -162,8 +188,3 @@ def _homebound(sites: Sites, groups: tuple[Group, ...]) -> frozenset[str]:
             for part in op.outputs:
                 (produced if sites.meets(engine, "output") else elsewhere).add(part.tensor)
     return frozenset(produced - elsewhere)
-
-
-def _home_capacity(sites: Sites) -> int:
-    capacity = memory_of(sites.home).capacity if sites.home is not None else None
-    return capacity if capacity is not None else 2**60

@@ -52,24 +52,24 @@ class MatrixEngine(Protocol):
 
     @property
     def temporal_axis(self) -> Axis:
-        """The axis along which a tile may go on where the tile before it ended, if it is the innermost loop."""
+        """The axis along which a tile may go on where the one before ended, if it is the innermost loop."""
 
     def granule(self, axis: Axis) -> int:
         """The multiple of ``axis`` at which a cut wastes no lanes."""
 
     def cycles(self, problem: Matmul, tiling: Tiling, innermost: Axis) -> Count:
-        """Cycles of all tiles, with operands always there; ``innermost`` is the axis of the innermost loop."""
+        """Cycles of all tiles, with operands always there; ``innermost``: the axis of the innermost loop."""
 
     def tile_cycles(
         self, problem: Matmul, tile: tuple[int, int, int, int], innermost: Axis, opening: bool
     ) -> int:
-        """Cycles of one (batch, M, N, K) tile; ``opening`` is False where it only continues the tile before."""
+        """Cycles of one (batch, M, N, K) tile; ``opening``: False where it continues the tile before."""
 
     def edge_words(self, problem: Matmul, tiling: Tiling, innermost: Axis) -> Mapping[Role, EdgeWords]:
         """Words over the edge for all tiles."""
 
     def actions(self, problem: Matmul, tiles: Iterable[tuple[int, Matmul]]) -> tuple[EngineAction, ...]:
-        """Actions inside the component for the whole product; ``tiles``: how often each kind of tile comes."""
+        """Actions inside the component for all of ``tiles``: how often each kind of tile comes."""
 
     def describe(self, tile: Matmul) -> str:
         """The dataflow and shape in a few words, and how ``tile`` lies on it where that is a choice."""

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from hwsim.arch.component import Component
 from hwsim.arch.machine import Arch, memory_of
-from hwsim.arch.memory import ROLES, Role
+from hwsim.arch.memory import ROLES, Memory, Role
 from hwsim.mapping.protocol import MatrixAttributes, MatrixEngine, VectorAttributes, VectorEngine
 from hwsim.spec.errors import InputError
 from hwsim.workload.operator import Operator
@@ -17,7 +17,8 @@ Engine = MatrixEngine | VectorEngine
 @dataclass(frozen=True, slots=True)
 class Sites:
     """The engines of a machine, and ``home``: the outermost on-chip memory above all of them that holds both
-    inputs and outputs, in which an activation can wait for its consumers; None if there is none.
+    inputs and outputs and is one for all, in which an activation can wait for its consumers; None if there is
+    none.
     """
 
     arch: Arch
@@ -28,7 +29,7 @@ class Sites:
 
     @property
     def datatype(self) -> str:
-        """The datatype of tensors that have none: the first matrix engine's, else a vector engine's."""
+        """The datatype of tensors that have none: that of the first matrix engine, else vector engine."""
         return self.matrix[0].datatype if self.matrix else self.vector[0].datatype
 
     def path(self, engine: Engine, role: Role) -> tuple[Component, ...]:
@@ -44,8 +45,14 @@ def sites_of(arch: Arch) -> Sites:
     """The sites of a machine.
 
     Raises:
-        InputError: the machine computes nothing.
+        InputError: the machine computes nothing, or its root is no memory.
     """
+    if not isinstance(arch.root.attributes, Memory):
+        raise InputError(
+            f"the outermost component of machine {arch.name!r}, {arch.root.name!r}, is a "
+            f"{arch.root.class_name}: it must be the memory in which tensors start and end",
+            hint="put the components under a memory, such as 'class: dram'",
+        )
     matrix = tuple(
         part.attributes.engine(part) for part in arch.walk() if isinstance(part.attributes, MatrixAttributes)
     )
@@ -56,7 +63,8 @@ def sites_of(arch: Arch) -> Sites:
         raise InputError(
             f"machine {arch.name!r} has nothing that computes", hint="add a systolic_array or a vector_unit"
         )
-    computing = [engine.component for engine in matrix] + [engine.component for engine in vector]
+    engines: tuple[Engine, ...] = (*matrix, *vector)
+    computing = [engine.component for engine in engines]
     paths = {(part.name, role): _memory_path(arch, part, role) for part in computing for role in ROLES}
     return Sites(arch, matrix, vector, _home(arch, computing), paths)
 
@@ -104,6 +112,7 @@ def _home(arch: Arch, computing: list[Component]) -> Component | None:
     for memory in above[0]:
         holds = memory_of(memory).holds
         shared = all(any(memory is other for other in path) for path in above)
-        if memory is not arch.root and shared and "input" in holds and "output" in holds:
+        one = shared and memory.instances == 1
+        if memory is not arch.root and one and "input" in holds and "output" in holds:
             return memory
     return None

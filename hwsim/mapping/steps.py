@@ -3,249 +3,190 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from typing import Literal
 
 from hwsim.arch.component import Component
 from hwsim.arch.machine import memory_of
-from hwsim.arch.memory import ROLES, Dram, Memory, Role
+from hwsim.arch.memory import ROLES, Dram, Role
 from hwsim.mapping.fusion import Group
-from hwsim.mapping.matrix import (
-    Lack,
-    MatrixRequest,
-    Movement,
-    lack_of,
-    movements,
-    plan_levels,
-    workspace_bytes,
-)
+from hwsim.mapping.matrix import Movement, Need, buffers, lacking, movements, needs, plan_levels
 from hwsim.mapping.nest import Level
 from hwsim.mapping.plan import Step, Task, Transfer, Workspace
-from hwsim.mapping.protocol import MatrixEngine, VectorEngine
+from hwsim.mapping.products import product_of
+from hwsim.mapping.protocol import MatrixEngine
+from hwsim.mapping.request import MatrixRequest
 from hwsim.mapping.sites import Sites, matrix_engine, vector_engine
-from hwsim.mapping.vector import Operand, fiber_bytes, read_transfers, touched_bytes, write_transfers
-from hwsim.workload.contraction import as_matmul
-from hwsim.workload.operator import Access, Operator
+from hwsim.mapping.situation import Situation
+from hwsim.mapping.vector import VectorPlanner, distinct, operand, read_transfers, write_transfers
+from hwsim.workload.operator import Operator
 from hwsim.workload.tensor import Tensor
-
-SearchKey = tuple[object, ...]
 
 
 @dataclass(frozen=True, slots=True)
-class Situation:
-    """What a step finds at home: the resident tensors and the free range ``[address, address + bytes)`` for
-    tiles.
+class _Nest:
+    """A contraction planned: what does not depend on the names of its tensors."""
 
-    Steps take turns at the two ends of the range (``top``), so that one may load while the other still
-    computes.
-    """
-
-    resident: frozenset[str]
-    address: int
-    bytes: int
-    top: bool
-
-    def address_of(self, size: int) -> int:
-        """Where ``size`` bytes of tiles go."""
-        return self.address + (self.bytes - size if self.top else 0)
+    levels: tuple[Level, ...]
+    moved: tuple[Movement, ...]
+    needs: tuple[Need, ...]
+    buffers: Literal[1, 2]
 
 
 @dataclass(frozen=True, slots=True)
 class StepPlanner:
-    """Plans steps on one machine; equal contractions in equal situations are searched once (``searched``)."""
+    """Plans steps on one machine; equal contractions in equal situations are searched once."""
 
     sites: Sites
     tensors: Mapping[str, Tensor]
     stream_chunks: int
-    searched: dict[SearchKey, tuple[Level, ...] | None]
+    searched: dict[tuple[object, ...], _Nest | None] = field(default_factory=dict)
 
     def plan(self, group: Group, situation: Situation) -> Step | None:
         """The step for ``group``; None if its tiles do not fit beside the residents."""
         if group[0].is_contraction:
             return self._matrix_step(group, situation)
-        return self._vector_step(group[0], situation)
+        return self._vector.plan(group[0], situation)
 
-    def lack(self, group: Group, situation: Situation) -> Lack:
-        """What is too small for the contraction of ``group``, for which there is no plan."""
-        return lack_of(self._request(group, situation))
+    def lacking(self, group: Group, situation: Situation) -> tuple[Need, ...]:
+        """The memories that are too small for the smallest tile of ``group``."""
+        if group[0].is_contraction:
+            return lacking(self._request(group, situation))
+        return self._vector.lacking(group[0], situation)
+
+    @property
+    def _vector(self) -> VectorPlanner:
+        return VectorPlanner(self.sites, self.tensors, self.stream_chunks)
 
     def _matrix_step(self, group: Group, situation: Situation) -> Step | None:
         request = self._request(group, situation)
-        levels = self._levels(request)
-        if levels is None:
+        nest = self._nest(request)
+        if nest is None:
             return None
         anchor, result = group[0], group[-1].outputs[0].tensor
-        moved = movements(request, levels)
-        transfers = [
-            transfer
-            for movement in moved
-            for transfer in _transfers(anchor, _tensor_of(anchor, movement.role, result), movement)
-        ]
-        transfers += self._result_transfers(group, situation)
-        transfers += self._side_transfers(group, situation)
-        streamed = tuple(_tensor_of(anchor, role, result) for role in ROLES if role not in request.resident)
-        tasks = [Task(anchor.name, request.engine.component.name, request.problem, levels, streamed=streamed)]
-        tasks += [Task(op.name, vector_engine(self.sites, op).component.name) for op in group[1:]]
-        spaces = tuple(
-            Workspace(memory, situation.address_of(size) if self._is_home(memory) else 0, size)
-            for memory, size in workspace_bytes(request, levels).items()
+        transfers = [each for movement in nest.moved for each in _transfers(anchor, result, movement)]
+        transfers += self._bias_transfers(anchor, request.engine, situation)
+        for position, op in enumerate(group[1:]):
+            transfers += self._rider_transfers(op, group[position].outputs[0].tensor, situation)
+        transfers += self._saving_transfers(group[-1], situation)
+        anchored = Task(
+            anchor.name,
+            request.engine.component.name,
+            request.problem,
+            nest.levels,
+            streamed=tuple(request.streaming(1)),
+            buffers=nest.buffers,
         )
-        return Step(tuple(tasks), tuple(transfers), spaces)
+        riders = (Task(op.name, vector_engine(self.sites, op).component.name) for op in group[1:])
+        return Step((anchored, *riders), tuple(transfers), _workspaces(nest.needs, situation))
 
-    def _request(self, group: Group, situation: Situation) -> MatrixRequest:
-        anchor = group[0]
-        engine = matrix_engine(self.sites, anchor)
-        result = group[-1].outputs[0].tensor
-        paths: dict[Role, tuple[Component, ...]] = {role: self.sites.path(engine, role) for role in ROLES}
-        resident = frozenset(
-            role
-            for role in ROLES
-            if _tensor_of(anchor, role, result) in situation.resident and self.sites.meets(engine, role)
-        )
-        return MatrixRequest(
-            problem=as_matmul(anchor, self.tensors[anchor.inputs[0].tensor].shape),
-            engine=engine,
-            paths=paths,
-            resident=resident,
-            free=self._free(situation),
-            riders=sum(name not in situation.resident for name in _side_inputs(group)),
-            bandwidth=root_bytes_per_cycle(self.sites.arch.root, engine.component.clock),
-        )
-
-    def _levels(self, request: MatrixRequest) -> tuple[Level, ...] | None:
-        home = self.sites.home.name if self.sites.home else ""
+    def _nest(self, request: MatrixRequest) -> _Nest | None:
         key = (
             request.problem,
             request.engine.component.name,
             request.resident,
-            request.free.get(home),
-            request.riders,
+            tuple(request.free.values()),
+            request.rider_bits,
+            tuple(request.bits.values()),
         )
         if key not in self.searched:
-            self.searched[key] = plan_levels(request)
+            self.searched[key] = _nest(request)
         return self.searched[key]
 
-    def _free(self, situation: Situation) -> dict[str, int]:
-        """Bytes for tiles in every on-chip memory; one without a capacity has no limit worth a number."""
-        free = {}
-        for part in self.sites.arch.walk():
-            if isinstance(part.attributes, Memory) and part is not self.sites.arch.root:
-                free[part.name] = part.attributes.capacity if part.attributes.capacity is not None else 2**60
-        if self.sites.home is not None:
-            free[self.sites.home.name] = situation.bytes
-        return free
+    def _request(self, group: Group, situation: Situation) -> MatrixRequest:
+        anchor = group[0]
+        engine = matrix_engine(self.sites, anchor)
+        names = {role: tensor_of(anchor, role, group[-1].outputs[0].tensor) for role in ROLES}
+        return MatrixRequest(
+            problem=product_of(anchor, self.tensors),
+            engine=engine,
+            paths={role: self.sites.path(engine, role) for role in ROLES},
+            bits={role: self.tensors[name].bits for role, name in names.items()},
+            resident=frozenset(
+                role
+                for role, name in names.items()
+                if name in situation.resident and self.sites.meets(engine, role)
+            ),
+            free={name: size for name, (_, size) in situation.free.items()},
+            rider_bits=self._rider_bits(group, situation),
+            root_rate=root_rate(self.sites.arch.root, engine.component.clock),
+        )
 
-    def _is_home(self, memory: str) -> bool:
-        return self.sites.home is not None and self.sites.home.name == memory
+    def _rider_bits(self, group: Group, situation: Situation) -> int:
+        """Bits that stream in beside each element of the result, for the riders' other operands."""
+        inside = {out.tensor for op in group for out in op.outputs}
+        others = {part.tensor for op in group[1:] for part in op.inputs} - inside - situation.resident
+        elements = self.tensors[group[-1].outputs[0].tensor].elements
+        return sum(-(-8 * self.tensors[name].bytes // elements) for name in others)
 
-    def _result_transfers(self, group: Group, situation: Situation) -> list[Transfer]:
-        """A result that stays at home and must be saved all the same leaves once, whole."""
-        tensor = self.tensors[group[-1].outputs[0].tensor]
-        if tensor.name not in situation.resident or tensor.kind == "activation" or self.sites.home is None:
-            return []
-        home, root = self.sites.home.name, self.sites.arch.root.name
-        return [Transfer(group[-1].name, tensor.name, "output", home, root, tensor.bytes)]
-
-    def _side_transfers(self, group: Group, situation: Situation) -> list[Transfer]:
-        """Biases of the contraction, and everything the riders read and write besides its tiles."""
+    def _bias_transfers(self, anchor: Operator, engine: MatrixEngine, situation: Situation) -> list[Transfer]:
+        """A third operand of the contraction comes once, the way weights come."""
         found: list[Transfer] = []
-        engine = matrix_engine(self.sites, group[0])
-        for part in group[0].inputs[2:]:
-            operand = self._operand(group[0], part, "weight", engine, situation)
-            found += read_transfers(group[0], operand, engine.component.name, 1)
-        for position, op in enumerate(group[1:]):
-            found += self._rider_transfers(op, group[position].outputs[0].tensor, situation)
+        for part in anchor.inputs[2:]:
+            bias = operand(self.sites, self.tensors, anchor, part, "weight", engine, situation)
+            found += read_transfers(anchor, bias, "bias", engine.component.name, 1)
         return found
 
     def _rider_transfers(self, op: Operator, carried: str, situation: Situation) -> list[Transfer]:
-        """The carried tile is read and written where the contraction left it; the rest comes from outside."""
+        """The carried tile is read and written at home, where the contraction left it; the rest comes from
+        outside.
+        """
         engine = vector_engine(self.sites, op)
-        found: list[Transfer] = []
-        for part in op.inputs:
-            if part.tensor == carried:
-                home, size = self.sites.path(engine, "input")[-1].name, self.tensors[carried].bytes
-                found.append(Transfer(op.name, carried, "input", home, engine.component.name, size))
-            else:
-                operand = self._operand(op, part, "input", engine, situation)
-                found += read_transfers(op, operand, engine.component.name, 1)
-        out = self.tensors[op.outputs[0].tensor]
-        home = self.sites.path(engine, "output")[-1].name
-        return [*found, Transfer(op.name, out.name, "output", engine.component.name, home, out.bytes)]
-
-    def _operand(
-        self,
-        op: Operator,
-        part: Access,
-        role: Role,
-        engine: MatrixEngine | VectorEngine,
-        situation: Situation,
-    ) -> Operand:
-        tensor = self.tensors[part.tensor]
-        resident = part.tensor in situation.resident and self.sites.meets(engine, role)
-        saved = role != "output" or not resident or tensor.kind != "activation"
-        size = touched_bytes(op, part, self.tensors)
-        return Operand(part.tensor, role, size, self.sites.path(engine, role), resident, saved)
-
-    def _vector_step(self, op: Operator, situation: Situation) -> Step | None:
-        engine = vector_engine(self.sites, op)
-        reads = tuple(self._operand(op, part, "input", engine, situation) for part in _distinct(op.inputs))
-        writes = tuple(self._operand(op, part, "output", engine, situation) for part in op.outputs)
-        free = self._vector_room(engine, situation)
-        streamed = sum(operand.bytes for operand in (*reads, *writes) if not operand.resident)
-        elements = max((self.tensors[part.tensor].elements for part in (*op.inputs, *op.outputs)), default=1)
-        fits = 2 * fiber_bytes(op, (*reads, *writes), elements) <= free
-        passes = 1 if fits else op.passes
-        transfers = [
-            t for operand in reads for t in read_transfers(op, operand, engine.component.name, passes)
-        ]
-        transfers += [t for operand in writes for t in write_transfers(op, operand, engine.component.name)]
-        chunks = max(self.stream_chunks, -(-2 * streamed // max(free, 1))) if streamed else 1
-        names = tuple(operand.tensor for operand in (*reads, *writes) if not operand.resident)
-        task = Task(op.name, engine.component.name, chunks=min(chunks, max(elements, 1)), streamed=names)
-        space = self._vector_space(engine, situation, min(free, 2 * -(-streamed // chunks)))
-        return Step((task,), tuple(transfers), space)
-
-    def _vector_room(self, engine: VectorEngine, situation: Situation) -> int:
-        """Bytes for streamed chunks in the memory beside the unit; the root memory has room for all."""
-        path = self.sites.path(engine, "input")
-        return self._free(situation)[path[1].name] if len(path) > 1 else 2**60
-
-    def _vector_space(self, engine: VectorEngine, situation: Situation, size: int) -> tuple[Workspace, ...]:
-        path = self.sites.path(engine, "input")
-        if len(path) == 1 or size == 0:
-            return ()
-        return (
-            Workspace(path[1].name, situation.address_of(size) if self._is_home(path[1].name) else 0, size),
+        at_home = Situation(
+            situation.resident | {carried, op.outputs[0].tensor}, situation.free, situation.top
         )
+        found: list[Transfer] = []
+        for part in distinct(op.inputs):
+            read = operand(self.sites, self.tensors, op, part, "input", engine, at_home)
+            found += read_transfers(op, read, "input", engine.component.name, 1)
+        written = operand(self.sites, self.tensors, op, op.outputs[0], "output", engine, at_home)
+        return found + write_transfers(op, written, engine.component.name, saved=False)
+
+    def _saving_transfers(self, op: Operator, situation: Situation) -> list[Transfer]:
+        """A result that stays at home and must be saved all the same leaves once, whole."""
+        tensor = self.tensors[op.outputs[0].tensor]
+        if tensor.name not in situation.resident or tensor.kind == "activation" or self.sites.home is None:
+            return []
+        home, root = self.sites.home.name, self.sites.arch.root.name
+        return [Transfer(op.name, tensor.name, "output", home, root, tensor.bytes)]
 
 
-def root_bytes_per_cycle(root: Component, clock: float) -> float | None:
-    """What the root memory delivers a cycle of ``clock`` hertz, its efficiency included; None without a
+def _nest(request: MatrixRequest) -> _Nest | None:
+    levels = plan_levels(request)
+    if levels is None:
+        return None
+    return _Nest(levels, movements(request, levels), needs(request, levels), buffers(request, levels[0]))
+
+
+def tensor_of(anchor: Operator, role: Role, result: str) -> str:
+    """The tensor of ``role`` of a contraction whose step makes ``result``."""
+    return {"input": anchor.inputs[0].tensor, "weight": anchor.inputs[1].tensor, "output": result}[role]
+
+
+def root_rate(root: Component, clock: float) -> float | None:
+    """Bits the root memory delivers a cycle of ``clock`` hertz, its efficiency included; None without a
     limit.
     """
     memory = memory_of(root)
     if memory.bandwidth is None:
         return None
     efficiency = memory.efficiency if isinstance(memory, Dram) else 1.0
-    return memory.bandwidth.per_second(root.clock) * efficiency / clock
+    return 8 * memory.bandwidth.per_second(root.clock) * efficiency / clock
 
 
-def _transfers(op: Operator, tensor: str, movement: Movement) -> list[Transfer]:
+def _transfers(anchor: Operator, result: str, moved: Movement) -> list[Transfer]:
+    tensor = tensor_of(anchor, moved.role, result)
     found = []
-    if movement.down:
-        found.append(Transfer(op.name, tensor, movement.role, movement.outer, movement.inner, movement.down))
-    if movement.up:
-        found.append(Transfer(op.name, tensor, movement.role, movement.inner, movement.outer, movement.up))
+    if moved.down:
+        found.append(Transfer(anchor.name, tensor, moved.role, moved.outer, moved.inner, moved.down))
+    if moved.up:
+        found.append(Transfer(anchor.name, tensor, moved.role, moved.inner, moved.outer, moved.up))
     return found
 
 
-def _tensor_of(anchor: Operator, role: Role, result: str) -> str:
-    return {"input": anchor.inputs[0].tensor, "weight": anchor.inputs[1].tensor, "output": result}[role]
-
-
-def _side_inputs(group: Group) -> list[str]:
-    inside = {out.tensor for op in group for out in op.outputs}
-    return [part.tensor for op in group[1:] for part in op.inputs if part.tensor not in inside]
-
-
-def _distinct(parts: tuple[Access, ...]) -> tuple[Access, ...]:
-    return tuple({part.tensor: part for part in parts}.values())
+def _workspaces(needed: tuple[Need, ...], situation: Situation) -> tuple[Workspace, ...]:
+    """The room of all depths, one range a memory."""
+    sizes: dict[str, int] = {}
+    for need in needed:
+        sizes[need.memory] = sizes.get(need.memory, 0) + need.bytes
+    return tuple(situation.workspace(memory, size) for memory, size in sizes.items() if size)

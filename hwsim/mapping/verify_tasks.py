@@ -6,12 +6,12 @@ from collections.abc import Iterator
 
 from hwsim.arch.component import Component
 from hwsim.arch.machine import Arch
-from hwsim.arch.memory import ROLES, Memory
+from hwsim.arch.memory import Memory
 from hwsim.mapping.cut import AXES
-from hwsim.mapping.plan import Plan, Residency, Task
+from hwsim.mapping.plan import TRANSFER_ROLES, Plan, Residency, Task
+from hwsim.mapping.products import product_of
 from hwsim.mapping.protocol import MatrixAttributes, VectorAttributes
 from hwsim.spec.errors import InputError
-from hwsim.workload.contraction import as_matmul
 from hwsim.workload.operator import Operator
 from hwsim.workload.workload import Workload
 
@@ -31,7 +31,7 @@ def check_numbers(plan: Plan) -> None:
         if not step.tasks:
             raise broken(f"step {number} has no task")
         for move in step.transfers:
-            if move.bytes < 0 or move.role not in ROLES:
+            if move.bytes < 0 or move.role not in TRANSFER_ROLES:
                 raise broken(f"step {number}: a transfer of {move.bytes} bytes as {move.role!r}")
         for space in step.workspaces:
             if space.address < 0 or space.bytes < 0:
@@ -87,7 +87,7 @@ def _check_component(op: Operator, component: Component) -> None:
 
 
 def _check_nest(op: Operator, task: Task, workload: Workload) -> None:
-    problem = as_matmul(op, workload.tensors[op.inputs[0].tensor].shape)
+    problem = product_of(op, workload.tensors)
     if task.problem != problem:
         raise broken(f"operator {op.name!r} is not the product that its task has")
     if not task.levels:

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from hwsim.arch.machine import memory_of
-from hwsim.mapping.innermost import largest_tile
 from hwsim.mapping.nest import describe
 from hwsim.mapping.plan import Step, Task, Transfer
+from hwsim.mapping.tiles import largest_tile
 from hwsim.simulation.execution import ActionCount, OperatorRun, Stalls, StepTime
 from hwsim.simulation.scene import Scene
 
@@ -46,7 +46,7 @@ def _run(
         lower_bound_cycles=scene.step_bound(step) if leads else 0,
         macs=op.macs,
         peak_macs=scene.peak_macs(task),
-        dram_bytes=traffic.get(scene.arch.root.name, 0),
+        dram_bytes=traffic.get(scene.root, 0),
         traffic=tuple(traffic.items()),
         actions=_memory_actions(scene, task, moves) + _engine_actions(scene, task),
         mapping=_mapping(scene, task),
@@ -90,7 +90,7 @@ def _bound_by(scene: Scene, time: StepTime) -> str:
     """The resource that works longest during the step."""
     causes = {
         "compute": time.compute,
-        scene.arch.root.name: time.outer,
+        scene.root: time.outer,
         "on-chip bandwidth": time.on_chip,
         "epilogue": time.riders,
     }

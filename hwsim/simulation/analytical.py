@@ -33,7 +33,7 @@ def run_analytical(arch: Arch, workload: Workload, plan: Plan) -> Execution:
         fidelity="analytical",
         cycles=now,
         operators=tuple(runs),
-        bounds=scene.bounds(),
+        bounds=scene.bounds(plan),
         compulsory_dram_bytes=scene.total_compulsory.bytes,
         busy=tuple(sorted(busy.items())),
     )
@@ -41,8 +41,7 @@ def run_analytical(arch: Arch, workload: Workload, plan: Plan) -> Execution:
 
 def busy_cycles(scene: Scene, step: Step, time: StepTime) -> dict[str, int]:
     """Cycles each component works for a step."""
-    anchor = step.tasks[0]
-    busy = {anchor.component: time.compute, scene.arch.root.name: time.outer}
+    busy = {step.tasks[0].component: time.compute, scene.root: time.outer}
     for task in step.tasks[1:]:
         busy[task.component] = busy.get(task.component, 0) + scene.vector_cycles(task)
     return busy | scene.on_chip_cycles(step.transfers)

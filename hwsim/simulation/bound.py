@@ -13,53 +13,63 @@ def run_bound(arch: Arch, workload: Workload, plan: Plan) -> Execution:
     """What no schedule can beat: compute and compulsory traffic, each operator on the component of the plan.
 
     The operators' cycles are their own bounds; the whole run's is the largest sum over one resource, since
-    different resources may overlap fully.
+    different resources may overlap fully. No operator has to wait for another: all start at 0.
     """
     scene = Scene.of(arch, workload, plan.datatype)
-    runs, now = [], 0
+    runs = []
     for number, step in enumerate(plan.steps):
         cycles = scene.step_bound(step)
-        for task in step.tasks:
-            own = cycles if task is step.tasks[0] else 0
-            runs.append(_run(scene, number, now, task, own))
-        now += cycles
-    bounds = scene.bounds()
+        runs += [_run(scene, number, task, cycles if task is step.tasks[0] else 0) for task in step.tasks]
+    bounds = scene.bounds(plan)
+    busy: dict[str, int] = {}
+    for bound in bounds:
+        busy[bound.component] = max(busy.get(bound.component, 0), bound.cycles)
     return Execution(
         fidelity="bound",
-        cycles=max((bound.cycles for bound in bounds), default=0),
+        cycles=max(bound.cycles for bound in bounds),
         operators=tuple(runs),
         bounds=bounds,
         compulsory_dram_bytes=scene.total_compulsory.bytes,
-        busy=(),
+        busy=tuple(sorted(busy.items())),
     )
 
 
-def _run(scene: Scene, number: int, start: int, task: Task, cycles: int) -> OperatorRun:
-    op = scene.operator(task)
-    root = scene.arch.root
+def _run(scene: Scene, number: int, task: Task, cycles: int) -> OperatorRun:
+    op, root = scene.operator(task), scene.root
+    compute = scene.compute_bound(task)
     outside = scene.compulsory[op.name].bytes
-    actions = (
-        [ActionCount(root.name, "read", "compulsory", -(-outside // memory_of(root).width))]
-        if outside
-        else []
-    )
-    engine_actions = scene.engine_actions(task)
-    actions += [ActionCount(task.component, each.action, each.role, each.count) for each in engine_actions]
     return OperatorRun(
         name=op.name,
         kind=op.kind,
         component=task.component,
         step=number,
-        start=start,
+        start=0,
         cycles=cycles,
-        compute_cycles=min(cycles, scene.compute_bound(task)),
-        stalls=Stalls(),
-        bound_by="compute" if scene.compute_bound(task) >= cycles else root.name,
+        compute_cycles=min(cycles, compute),
+        stalls=Stalls(bandwidth=cycles - min(cycles, compute)),
+        bound_by="compute" if compute >= cycles else root,
         lower_bound_cycles=cycles,
         macs=op.macs,
         peak_macs=scene.peak_macs(task),
         dram_bytes=outside,
-        traffic=((root.name, outside),) if outside else (),
-        actions=tuple(actions),
+        traffic=((root, outside),) if outside else (),
+        actions=_compulsory_actions(scene, op.name) + _engine_actions(scene, task),
         mapping=None,
+    )
+
+
+def _compulsory_actions(scene: Scene, operator: str) -> tuple[ActionCount, ...]:
+    moved, width = scene.compulsory[operator], memory_of(scene.arch.root).width
+    return tuple(
+        ActionCount(scene.root, action, "compulsory", -(-size // width))
+        for action, size in (("read", moved.reads), ("write", moved.writes))
+        if size
+    )
+
+
+def _engine_actions(scene: Scene, task: Task) -> tuple[ActionCount, ...]:
+    return tuple(
+        ActionCount(task.component, each.action, each.role, each.count)
+        for each in scene.engine_actions(task)
+        if each.count
     )

@@ -9,12 +9,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import lru_cache
+from math import prod
 
-from hwsim.mapping.cut import tiling_of
-from hwsim.mapping.nest import fetched_elements
 from hwsim.mapping.vector import touched_bytes
-from hwsim.workload.contraction import as_matmul
-from hwsim.workload.operator import Operator
+from hwsim.workload.operator import Access, Coordinate, Operator
 from hwsim.workload.tensor import Tensor
 from hwsim.workload.workload import Workload
 
@@ -23,8 +22,8 @@ OUTSIDE = ("input", "weight", "state")
 
 
 @dataclass(frozen=True, slots=True)
-class Compulsory:
-    """Bytes that must cross the outermost boundary: read from the memory there, and written to it."""
+class Traffic:
+    """Bytes read from a memory, and bytes written to it."""
 
     reads: int = 0
     writes: int = 0
@@ -34,30 +33,29 @@ class Compulsory:
         """Both ways together."""
         return self.reads + self.writes
 
-    def __add__(self, other: Compulsory) -> Compulsory:
-        return Compulsory(self.reads + other.reads, self.writes + other.writes)
+    def __add__(self, other: Traffic) -> Traffic:
+        return Traffic(self.reads + other.reads, self.writes + other.writes)
 
 
-def compulsory_traffic(workload: Workload) -> dict[str, Compulsory]:
+def compulsory_traffic(workload: Workload) -> dict[str, Traffic]:
     """For each operator, what must cross the outermost boundary for it: outside tensors, read by their first
     reader, and results that outlive the run.
     """
     written = _written_states(workload)
     seen: set[str] = set()
-    found: dict[str, Compulsory] = {}
+    found: dict[str, Traffic] = {}
     for op in workload.operators:
         reads = writes = 0
-        for position, part in enumerate(op.inputs):
+        for part in op.inputs:
             tensor = workload.tensors[part.tensor]
             if tensor.kind in OUTSIDE and tensor.name not in seen:
                 seen.add(tensor.name)
                 made = 0 if workload.producers.get(tensor.name) == op.name else written.get(tensor.name, 0)
-                reads += max(0, _read_bytes(op, position, workload.tensors) - made)
+                reads += max(0, _read_bytes(op, part, workload.tensors) - made)
         for part in op.outputs:
-            tensor = workload.tensors[part.tensor]
-            if tensor.kind in ("output", "state"):
+            if workload.tensors[part.tensor].kind in ("output", "state"):
                 writes += touched_bytes(op, part, workload.tensors)
-        found[op.name] = Compulsory(reads, writes)
+        found[op.name] = Traffic(reads, writes)
     return found
 
 
@@ -71,12 +69,26 @@ def _written_states(workload: Workload) -> dict[str, int]:
     }
 
 
-def _read_bytes(op: Operator, position: int, tensors: Mapping[str, Tensor]) -> int:
-    part = op.inputs[position]
+def _read_bytes(op: Operator, part: Access, tensors: Mapping[str, Tensor]) -> int:
     tensor = tensors[part.tensor]
-    if op.is_contraction and position == 0:
-        problem = as_matmul(op, tensor.shape)
-        whole = tiling_of(problem, (problem.batch, problem.M, problem.N, problem.K))
-        touched: int = fetched_elements(problem, "input", whole)
-        return min(tensor.bytes, -(-touched * tensor.bits // 8))
-    return touched_bytes(op, part, tensors)
+    whole = touched_bytes(op, part, tensors)
+    if not op.is_contraction or len(part.coordinates) != len(tensor.shape):
+        return whole
+    sizes = dict(op.ranks)
+    touched = prod(
+        _positions(coordinate, tuple(sizes[rank] for rank in coordinate.ranks), extent)
+        for coordinate, extent in zip(part.coordinates, tensor.shape, strict=True)
+    )
+    points = prod(sizes[rank] for rank in part.ranks)
+    return min(whole, -(-min(touched, points) * tensor.bits // 8))
+
+
+@lru_cache(maxsize=4096)
+def _positions(coordinate: Coordinate, sizes: tuple[int, ...], extent: int) -> int:
+    """How many places of an axis of ``extent`` elements a coordinate takes while its ranks run."""
+    if len(sizes) == 1 and coordinate.terms[0][1] == 1 and not coordinate.offset:
+        return min(sizes[0], extent)
+    places = {coordinate.offset}
+    for (_, step), size in zip(coordinate.terms, sizes, strict=True):
+        places = {place + step * index for place in places for index in range(size)}
+    return sum(0 <= place < extent for place in places)

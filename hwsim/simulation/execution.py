@@ -39,7 +39,8 @@ class Stalls:
 
     ``fill``: the first tile is on its way; ``bandwidth``: the outermost memory is slower than the engine;
     ``on_chip``: a memory on the chip is; ``epilogue``: fused vector work is; ``drain``: results on their way
-    out; ``capacity``: no second buffer; ``spill``: residents written back to make room.
+    out; ``capacity``: no second buffer; ``spill``: residents written back to make room; ``waiting``: other
+    steps have the engine, the outermost memory or the data (``event`` fidelity only).
     """
 
     fill: int = 0
@@ -49,19 +50,12 @@ class Stalls:
     drain: int = 0
     capacity: int = 0
     spill: int = 0
+    waiting: int = 0
 
     @property
     def total(self) -> int:
         """All of them."""
-        return (
-            self.fill
-            + self.bandwidth
-            + self.on_chip
-            + self.epilogue
-            + self.drain
-            + self.capacity
-            + self.spill
-        )
+        return sum(getattr(self, cause) for cause in self.__slots__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,15 +73,9 @@ class StepTime:
     riders: int
     stalls: Stalls
 
-    def within(self, cycles: int) -> StepTime:
-        """The same step in ``cycles``: overlap with its neighbours hides stalls first, then computing."""
-        hidden = max(0, self.cycles - cycles)
-        left = {}
-        for cause in self.stalls.__slots__:
-            stall = getattr(self.stalls, cause)
-            left[cause] = stall - min(stall, hidden)
-            hidden -= stall - left[cause]
-        return replace(self, cycles=cycles, compute=self.compute - hidden, stalls=Stalls(**left))
+    def among_others(self, cycles: int) -> StepTime:
+        """The same step where it takes ``cycles`` because others run beside it."""
+        return replace(self, cycles=cycles, stalls=replace(self.stalls, waiting=cycles - self.cycles))
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,8 +102,11 @@ class OperatorRun:
 
 @dataclass(frozen=True, slots=True)
 class Bound:
-    """The least time (cycles) that one resource needs for the whole workload, whatever the schedule."""
+    """The least time (cycles) that one resource, a ``component``, needs for the whole workload, whatever the
+    schedule.
+    """
 
+    component: str
     resource: str
     cycles: int
 

@@ -10,11 +10,10 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from hwsim.engines.tiles import Loop, Segment, Tiles
-from hwsim.mapping.cut import Cut
+from hwsim.mapping.cut import Cut, Tile
 from hwsim.mapping.nest import RELEVANT, Level, revisits, tile_elements
 from hwsim.workload.contraction import Matmul
 
-Tile = tuple[int, int, int, int]
 AXIS_ORDER = ("batch", "M", "N", "K")
 OUTPUT_AXES = frozenset({"batch", *RELEVANT["output"]})
 
@@ -56,7 +55,7 @@ class _Walk:
 
 @dataclass(frozen=True, slots=True)
 class _Place:
-    """Where the walk is: tile sizes so far, axes that moved on entering and move on leaving, ends of K."""
+    """Where the walk is: tile sizes, axes that moved on entering and will move on leaving, ends of K."""
 
     sizes: dict[str, int]
     entered: frozenset[str]

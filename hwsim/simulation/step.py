@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from hwsim.arch.machine import memory_of
-from hwsim.arch.memory import ROLES
 from hwsim.engines.pipeline import Buffers, latency
 from hwsim.engines.tiles import Segment, Tiles, sums
-from hwsim.mapping.matrix import array_cycles
 from hwsim.mapping.nest import Level
 from hwsim.mapping.plan import Step, Task, Transfer
+from hwsim.mapping.tiles import array_cycles
 from hwsim.simulation.contraction import Surroundings, contraction_tiles
 from hwsim.simulation.execution import Stalls, StepTime
 from hwsim.simulation.scene import Scene, bits_cycles, scaled
@@ -81,41 +81,11 @@ def _time(tiles: StepTiles) -> StepTime:
         capacity=parts.capacity_cycles,
         spill=tiles.spill_cycles,
     )
-    if tiles.buffers.ports == "shared":
-        outer = total.load_cycles + total.store_cycles + tiles.spill_cycles
-    else:
-        outer = max(total.load_cycles, total.store_cycles + tiles.spill_cycles)
+    stored = total.store_cycles + tiles.spill_cycles
+    shared = tiles.buffers.ports == "shared"
+    outer = total.load_cycles + stored if shared else max(total.load_cycles, stored)
     cycles = parts.cycles + tiles.spill_cycles
     return StepTime(cycles, tiles.compute, outer, tiles.on_chip, tiles.riders, stalls)
-
-
-def spilled(scene: Scene, step: Step) -> list[Transfer]:
-    """The transfers that write residents back which leave before the step: what it has not made itself."""
-    return [move for move in step.transfers if _leaves(scene, step, move)]
-
-
-def _leaves(scene: Scene, step: Step, move: Transfer) -> bool:
-    return move.destination == scene.arch.root.name and move.tensor not in _made(scene, step)
-
-
-def _made(scene: Scene, step: Step) -> set[str]:
-    return {part.tensor for task in step.tasks for part in scene.operator(task).outputs}
-
-
-def stream_bits(scene: Scene, step: Step) -> StreamBits:
-    """Bits of one element of each role whose tiles cross the boundary of the outermost memory."""
-    task, root = step.tasks[0], scene.arch.root.name
-    roles = {
-        move.role
-        for move in step.transfers
-        if move.operator == task.operator
-        and move.tensor in task.streamed
-        and root in (move.source, move.destination)
-    }
-    engine = scene.matrix[task.component]
-    bits, partial = DATATYPE_BITS[engine.datatype], DATATYPE_BITS[engine.accumulator]
-    width = {role: bits if role in roles else 0 for role in ROLES}
-    return StreamBits(width["input"], width["weight"], width["output"], partial)
 
 
 def _contraction(scene: Scene, step: Step, task: Task, problem: Matmul) -> _Contraction:
@@ -125,8 +95,19 @@ def _contraction(scene: Scene, step: Step, task: Task, problem: Matmul) -> _Cont
         levels=task.levels,
         bits=stream_bits(scene, step),
         around=_surroundings(scene, step),
-        buffers=_buffers(scene, step),
+        buffers=_buffers(scene, task),
         spill_cycles=_spill(scene, step),
+    )
+
+
+def stream_bits(scene: Scene, step: Step) -> StreamBits:
+    """Bits of one element of each role whose tiles cross the boundary of the outermost memory."""
+    task = step.tasks[0]
+    return StreamBits(
+        input=scene.bits(step, "input") if "input" in task.streamed else 0,
+        weight=scene.bits(step, "weight") if "weight" in task.streamed else 0,
+        output=scene.bits(step, "output") if "output" in task.streamed else 0,
+        partial=DATATYPE_BITS[scene.matrix[task.component].accumulator],
     )
 
 
@@ -139,47 +120,61 @@ def _contraction_tiles(scene: Scene, work: _Contraction) -> StepTiles:
 
 def _surroundings(scene: Scene, step: Step) -> Surroundings:
     """What else the step asks of the machine while its tiles run."""
-    task, root = step.tasks[0], scene.arch.root.name
-    moves = _own(scene, step)
-    side = [move for move in moves if root in (move.source, move.destination) and not _of_tiles(task, move)]
+    task, moves = step.tasks[0], _own(step)
+    beside = [move for move in moves if move.operator != task.operator or move.role not in task.streamed]
     return Surroundings(
         on_chip=max(scene.on_chip_cycles(moves).values(), default=0),
         riders=sum(scene.vector_cycles(rider) for rider in step.tasks[1:]),
-        side_bits=8 * sum(move.bytes for move in side),
+        load_bits=8 * sum(move.bytes for move in beside if move.source == scene.root),
+        store_bits=8 * sum(move.bytes for move in beside if move.destination == scene.root),
         rate=scene.rate,
         scale=scene.ratio(scene.matrix[task.component].component),
     )
 
 
-def _of_tiles(task: Task, move: Transfer) -> bool:
-    return move.operator == task.operator and move.tensor in task.streamed
-
-
 def _vector_tiles(scene: Scene, step: Step) -> StepTiles:
-    """All chunks are alike."""
-    task, root = step.tasks[0], scene.arch.root.name
-    moves = _own(scene, step)
-    load = _cycles(scene, [move for move in moves if move.source == root])
-    store = _cycles(scene, [move for move in moves if move.destination == root])
+    """Chunks of equal size, as far as whole cycles can be equal."""
+    task, moves = step.tasks[0], _own(step)
+    load = _cycles(scene, [move for move in moves if move.source == scene.root])
+    store = _cycles(scene, [move for move in moves if move.destination == scene.root])
     compute = scene.vector_cycles(task)
     on_chip = max(scene.on_chip_cycles(moves).values(), default=0)
-    load, paced, store = (-(-part // task.chunks) for part in (load, max(compute, on_chip), store))
-    sequence = (Segment(load, paced, store, task.chunks),)
-    return StepTiles(sequence, _buffers(scene, step), compute, on_chip, 0, _spill(scene, step))
+    sequence = _chunks(load, max(compute, on_chip), store, task.chunks)
+    return StepTiles(sequence, _buffers(scene, task), compute, on_chip, 0, _spill(scene, step))
 
 
-def _own(scene: Scene, step: Step) -> list[Transfer]:
-    return [move for move in step.transfers if not _leaves(scene, step, move)]
+def _chunks(load: int, compute: int, store: int, chunks: int) -> tuple[Segment, ...]:
+    """The cycles dealt out to the chunks; of what does not divide, the first ones load and compute, the last
+    store.
+    """
+    cuts = sorted({chunks, load % chunks, compute % chunks, chunks - store % chunks} - {0})
+    found, done = [], 0
+    for cut in cuts:
+        found.append(
+            Segment(
+                load // chunks + (done < load % chunks),
+                compute // chunks + (done < compute % chunks),
+                store // chunks + (done >= chunks - store % chunks),
+                repeat=cut - done,
+            )
+        )
+        done = cut
+    return tuple(found)
+
+
+def _own(step: Step) -> list[Transfer]:
+    return [move for move in step.transfers if move.role != "spill"]
 
 
 def _spill(scene: Scene, step: Step) -> int:
-    return _cycles(scene, spilled(scene, step))
+    """Cycles to write residents back: those of the outermost memory, or of the one they leave."""
+    moves = [move for move in step.transfers if move.role == "spill"]
+    return max(_cycles(scene, moves), *scene.on_chip_cycles(moves).values(), 0)
 
 
-def _cycles(scene: Scene, moves: list[Transfer]) -> int:
+def _cycles(scene: Scene, moves: Iterable[Transfer]) -> int:
     return bits_cycles(8 * sum(move.bytes for move in moves), scene.rate)
 
 
-def _buffers(scene: Scene, step: Step) -> Buffers:
-    slots = 2 if scene.buffered_twice(step) else 1
-    return Buffers(slots, slots, memory_of(scene.arch.root).ports)
+def _buffers(scene: Scene, task: Task) -> Buffers:
+    return Buffers(task.buffers, task.buffers, memory_of(scene.arch.root).ports)

@@ -14,7 +14,7 @@ from hwsim.arch.memory import ROLES
 from hwsim.engines.systolic.engine import SystolicEngine
 from hwsim.mapping.cut import input_elements, whole_rows
 from hwsim.mapping.nest import tile_elements
-from hwsim.mapping.room import Room, stationary_role, used_bits
+from hwsim.mapping.room import Room, Share, stationary_role, used_bits
 from hwsim.workload.contraction import Matmul, Window
 
 PRODUCT = Matmul(1, 100, 90, 80)
@@ -28,7 +28,7 @@ def engine(request):
 
 
 def _room(bits, edge=ROLES):
-    return Room("m", bits, tuple((role, 8) for role in ROLES), edge)
+    return Room("m", bits, 1, tuple(Share(role, 8, 8) for role in ROLES), edge)
 
 
 def test_tiles_that_fit_take_all_their_elements(engine):
@@ -41,9 +41,9 @@ def test_the_stationary_tile_of_one_fold_passes_by_line_where_it_is_too_large(en
     role = stationary_role(engine)
     sizes = {axis: engine.granule(axis) for axis in ("M", "N", "K")}
     fold = (1, sizes["M"], sizes["N"], sizes["K"])
-    room = Room("m", 8 * 100, ((role, 8),), (role,))
+    room = Room("m", 8 * 100, 1, (Share(role, 8, 8),), (role,))
     assert used_bits(room, PRODUCT, engine, fold) == 8 * 32
-    assert used_bits(Room("m", 8 * 100, ((role, 8),), ()), PRODUCT, engine, fold) == 8 * 32 * 32
+    assert used_bits(Room("m", 8 * 100, 1, (Share(role, 8, 8),)), PRODUCT, engine, fold) == 8 * 32 * 32
     two_folds = tuple(2 * size if size > 1 else size for size in fold)
     assert used_bits(room, PRODUCT, engine, two_folds) > room.bits
 
