@@ -3,9 +3,9 @@
 A header line, then a layer a line: ``name, IFMAP height, IFMAP width, filter height, filter width, channels,
 filters, stride`` with an optional sparsity ``N:M``, or ``name, M, N, K`` with an optional sparsity and an
 optional batch; where the header names the columns, they may come in any order. Every line ends with a comma,
-which is optional here. The input is padded already; an output has ``ceil((input - filter + stride) / stride)``
-places along an axis. A convolution whose name contains ``DP`` is depthwise: each of its channels is convolved
-by ``filters`` filters of its own. Layers do not feed each other.
+which is optional here. The input is padded already; an output has
+``ceil((input - filter + stride) / stride)`` places along an axis. A convolution whose name contains ``DP`` is
+depthwise: each of its channels is convolved by ``filters`` filters of its own. Layers do not feed each other.
 """
 
 from __future__ import annotations
