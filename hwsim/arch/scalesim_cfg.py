@@ -15,6 +15,27 @@ SUFFIX = ".cfg"
 DATAFLOWS = {"os": "output_stationary", "ws": "weight_stationary", "is": "input_stationary"}
 
 _ARRAY = "architecture_presets"
+_OPERANDS = ("Ifmap", "Filter", "Ofmap")
+KEYS = {
+    "general": ("run_name",),
+    _ARRAY: (
+        *("ArrayHeight", "ArrayWidth", "Dataflow", "Bandwidth", "MemoryBanks"),
+        *("ReadRequestBuffer", "WriteRequestBuffer"),
+        *(f"{operand}{key}" for operand in _OPERANDS for key in ("SramSzkB", "SramSz", "Offset")),
+    ),
+    "layout": tuple(
+        f"{operand}{key}"
+        for operand in _OPERANDS
+        for key in ("CustomLayout", "SRAMBankBandwidth", "SRAMBankNum", "SRAMBankPort")
+    ),
+    "sparsity": (
+        *("SparsitySupport", "SparseRep", "NonZeroElems", "OptimizedMapping", "BlockSize"),
+        "RandomNumberGeneratorSeed",
+    ),
+    "network_presets": ("TopologyCsvLoc",),
+    "run_presets": ("InterfaceBandwidth", "UseRamulatorTrace"),
+}
+"""The keys that versions 1 to 3 of SCALE-Sim read, by section; most do not change this model."""
 _WORD = {"value": "1 B", "source": "SCALE-Sim counts words; a word is taken for a byte"}
 _NOTHING_IN_SCALESIM = "SCALE-Sim has none: chosen by hwsim"
 
@@ -32,6 +53,7 @@ def machine_text(path: Path) -> str:
     import yaml
 
     ini = read_ini(path)
+    ini.refuse_unknown(KEYS)
     _refuse_sparsity(ini)
     name = ini.find("general", "run_name")
     tree: dict[str, Any] = {"array": _array(ini)}
@@ -81,10 +103,12 @@ def _sram(ini: IniFile, operand: str, role: str, below: dict[str, Any]) -> dict[
 def _dram(ini: IniFile, below: dict[str, Any]) -> dict[str, Any]:
     mode = ini.find("run_presets", "InterfaceBandwidth")
     limited = mode is not None and mode.one_of("CALC", "USER") == "USER"
+    given = ini.get(_ARRAY, "Bandwidth") if limited else ini.find(_ARRAY, "Bandwidth")
+    bandwidth = _bandwidth(given) if given else None
     return {
         "class": "dram",
         "device": {"value": "ddr4", "source": f"{_NOTHING_IN_SCALESIM} to price energy"},
-        **({"bandwidth": _bandwidth(ini.get(_ARRAY, "Bandwidth"))} if limited else {}),
+        **({"bandwidth": bandwidth} if limited else {}),
         "efficiency": {"value": 1.0, "source": "SCALE-Sim takes the bandwidth as it is"},
         "width": _WORD,
         "components": below,

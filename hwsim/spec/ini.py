@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from hwsim.spec.errors import InputError, Position, did_you_mean
@@ -50,10 +51,11 @@ class Entry:
 
 @dataclass(frozen=True, slots=True)
 class IniFile:
-    """The entries of a file by section and key, both in lower case."""
+    """The entries of a file by section and key, both in lower case, and where each section begins."""
 
     file: str
     sections: dict[str, dict[str, Entry]]
+    headings: dict[str, Position]
 
     def find(self, section: str, key: str) -> Entry | None:
         """The entry, if the file has it."""
@@ -70,10 +72,26 @@ class IniFile:
             raise InputError(message, Position(self.file), did_you_mean(section, self.sections))
         entry = self.find(section, key)
         if entry is None:
-            written = [each.key for each in self.sections[section.lower()].values()]
             message = f"the key {key!r} is missing in section [{section}]"
-            raise InputError(message, Position(self.file), did_you_mean(key, written))
+            raise InputError(message, self.headings[section.lower()], f"add it below: {key} = ...")
         return entry
+
+    def refuse_unknown(self, known: Mapping[str, tuple[str, ...]]) -> None:
+        """Refuse what is none of the ``known`` keys, given by section.
+
+        Raises:
+            InputError: at the first unknown section or key.
+        """
+        for section, entries in self.sections.items():
+            if section not in known:
+                hint = did_you_mean(section, known)
+                raise InputError(f"unknown section [{section}]", self.headings[section], hint)
+            folded = {key.casefold() for key in known[section]}
+            for entry in entries.values():
+                if entry.key.casefold() not in folded:
+                    position = replace(entry.position, column=_key_column(entry.position))
+                    hint = did_you_mean(entry.key, known[section])
+                    raise InputError(f"unknown key {entry.key!r} in section [{section}]", position, hint)
 
 
 def read_ini(path: Path) -> IniFile:
@@ -83,15 +101,23 @@ def read_ini(path: Path) -> IniFile:
         InputError: the file cannot be read, a line is none of the three kinds, or a key comes twice.
     """
     sections: dict[str, dict[str, Entry]] = {}
+    headings: dict[str, Position] = {}
     current: dict[str, Entry] | None = None
     for number, line in enumerate(read_text(path).splitlines(), start=1):
         here = Position(str(path), number, 1, line)
         section = _SECTION.match(line)
         if section:
-            current = sections.setdefault(section["name"].strip().lower(), {})
+            name = section["name"].strip().lower()
+            current = sections.setdefault(name, {})
+            headings.setdefault(name, here)
         elif not _COMMENT.match(line):
             _add(current, line, here)
-    return IniFile(str(path), sections)
+    return IniFile(str(path), sections, headings)
+
+
+def _key_column(value: Position) -> int:
+    line = value.text or ""
+    return len(line) - len(line.lstrip()) + 1
 
 
 def _add(section: dict[str, Entry] | None, line: str, here: Position) -> None:

@@ -89,7 +89,23 @@ def test_run_presets_and_names_may_be_missing(tmp_path):
     ("old", "new", "says"),
     [
         ("ArrayHeight:    32", "ArrayHeight:    0", "scale.cfg:5:17: ArrayHeight: '0' is not a whole number"),
-        ("ArrayHeight:    32\n", "", "the key 'ArrayHeight' is missing"),
+        ("ArrayHeight:    32\n", "", "scale.cfg:4:1: the key 'ArrayHeight' is missing"),
+        (
+            "ArrayHeight",
+            "ArrayHieght",
+            "scale.cfg:5:1: unknown key 'ArrayHieght' in section [architecture_presets]; did you mean",
+        ),
+        ("Bandwidth : 10", " Bandwith : 10", "scale.cfg:11:2: unknown key 'Bandwith'"),
+        (
+            "Bandwidth : 10",
+            "Bandwidth : 0",
+            "scale.cfg:11:13: Bandwidth: '0' is not a whole number of at least 1",
+        ),
+        (
+            "[run_presets]",
+            "[run_preset]",
+            "scale.cfg:18:1: unknown section [run_preset]; did you mean 'run_presets'?",
+        ),
         ("Dataflow : os", "Dataflow : oss", "scale.cfg:12:12: Dataflow: unknown 'oss'; did you mean 'os'"),
         (
             "SparsitySupport : false",
@@ -100,9 +116,13 @@ def test_run_presets_and_names_may_be_missing(tmp_path):
         (
             "IfmapSramSzkB",
             "IfmapSize",
-            "the key 'IfmapSramSzkB' is missing in section [architecture_presets]",
+            "unknown key 'IfmapSize' in section [architecture_presets]",
         ),
-        ("[architecture_presets]", "[architecture]", "did you mean 'architecture'"),
+        (
+            "[architecture_presets]",
+            "[architecture]",
+            "scale.cfg:4:1: unknown section [architecture]; did you mean 'architecture_presets'",
+        ),
     ],
 )
 def test_what_is_wrong_is_refused_at_its_place(load, old, new, says):

@@ -61,7 +61,7 @@ def test_what_is_missing_names_the_nearest(read):
     with pytest.raises(InputError, match=r"the section \[genral\] is missing; did you mean 'general'"):
         ini.get("genral", "run_name")
     with pytest.raises(
-        InputError, match=r"the key 'ArrayHeigth' is missing in section .*; did you mean 'ArrayHeight'"
+        InputError, match=r":4:1: the key 'ArrayHeigth' is missing in section .*; add it below"
     ):
         ini.get("architecture_presets", "ArrayHeigth")
 
