@@ -206,3 +206,20 @@ def test_tabs_emoji_and_compact_json_are_read(tmp_path):
 def test_a_missing_file_is_named():
     with pytest.raises(InputError, match=r"nowhere/config\.json"):
         load_workload(str(Path("nowhere/config.json")))
+
+
+def test_sizes_taken_from_the_model_type_are_noted(tmp_path):
+    alone = load_workload(str(save(tmp_path, {"model_type": "llama"}))).notes
+    assert len(alone) == 1
+    assert alone[0].startswith(
+        "not in the file, so as model type llama has it by default: vocab_size 32000, "
+    )
+    assert "intermediate_size 11008" in alone[0]
+    assert load_workload(str(save(tmp_path, LLAMA3))).notes == ()
+
+
+def test_what_is_not_read_of_quantization_is_noted(tmp_path):
+    config = {**LLAMA3, "quantization_config": {"bits": 4}}
+    assert any(
+        "quantization_config is not read" in n for n in load_workload(str(save(tmp_path, config))).notes
+    )

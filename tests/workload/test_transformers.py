@@ -165,3 +165,19 @@ def test_dlrm_multiplies_every_pair_once():
     lookups = load_workload("dlrm", ("batch=10", "lookups=4"))
     assert lookups.macs == workload.macs
     assert workload.tensors["features"].shape == (10, 128 + 351)
+
+
+@pytest.mark.parametrize(
+    ("name", "overrides", "asked"),
+    [
+        ("bert_base", ("sequence=513",), 513),
+        ("gpt2", ("sequence=1025",), 1025),
+        ("gpt2", ("phase=decode", "context=1024"), 1025),
+    ],
+)
+def test_more_positions_than_the_model_has_are_noted(name, overrides, asked):
+    notes = load_workload(name, overrides).notes
+    assert (
+        notes[-1] == f"the model has {512 if name == 'bert_base' else 1024} positions; {asked} are asked for"
+    )
+    assert len(notes) == len(load_workload(name).notes) + 1

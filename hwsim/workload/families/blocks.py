@@ -36,8 +36,17 @@ def embed(graph: Graph, name: str, tokens: Tensor, rows: int, width: int) -> Ten
 
 
 def position_rows(graph: Graph, name: str, rows: int, width: int, count: int) -> Tensor:
-    """``count`` neighbouring rows of a new table of learned positions [rows, width]."""
+    """``count`` neighbouring rows of a new table of learned positions [rows, width].
+
+    A table that is too short is read all the same, as a longer one would be; ``note_positions`` says so.
+    """
     return cut(graph, name, "slice", graph.weight(f"{name}.weight", (rows, width)), (count, width))
+
+
+def note_positions(graph: Graph, rows: int, asked: int) -> None:
+    """Note where more positions are ``asked`` than the model was made for."""
+    if asked > rows:
+        graph.note(f"the model has {rows} positions; {asked} are asked for")
 
 
 def vocabulary_scores(

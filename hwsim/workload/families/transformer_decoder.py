@@ -15,6 +15,7 @@ from hwsim.workload.families.blocks import (
     embed,
     last_token,
     norm,
+    note_positions,
     position_rows,
     token_input,
     vocabulary_scores,
@@ -109,6 +110,8 @@ def build(config: DecoderConfig, parameters: DecoderParameters) -> Graph:
     """The graph of a decoder."""
     graph = Graph()
     span = replace(parameters.span, window=config.sliding_window)
+    if config.position == "learned":
+        note_positions(graph, config.positions, span.cached + span.new)
     x = _embeddings(graph, config, token_input(graph, "tokens", parameters.batch, span.new))
     rotation = None
     if config.position == "rotary":

@@ -15,6 +15,7 @@ from hwsim.workload.families.blocks import (
     add,
     embed,
     norm,
+    note_positions,
     position_rows,
     token_input,
     vocabulary_scores,
@@ -100,6 +101,7 @@ def _embeddings(graph: Graph, config: EncoderConfig, tokens: Tensor) -> Tensor:
     parts = [embed(graph, "token_embedding", tokens, config.vocab, width)]
     if config.positions:
         count = tokens.shape[1]
+        note_positions(graph, config.positions, count)
         parts.append(position_rows(graph, "position_embedding", config.positions, width, count))
     if config.token_types:
         types = token_input(graph, "token_types", *tokens.shape)

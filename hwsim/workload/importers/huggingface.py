@@ -10,7 +10,7 @@ from hwsim.spec.document import Document, parse_document
 from hwsim.spec.errors import InputError, did_you_mean
 from hwsim.spec.files import read_text
 from hwsim.spec.model import validate
-from hwsim.workload.importers.hf.base import translators
+from hwsim.workload.importers.hf.base import HuggingFaceConfig, translators
 from hwsim.workload.text import workload_text
 
 SUFFIXES = (".json",)
@@ -27,16 +27,34 @@ def import_text(path: Path, _allow_unknown: bool) -> str:
     document = parse_document(_as_yaml(read_text(path)), str(path))
     kind = _model_type(document)
     translator = translators()[kind]
-    translation = translator.translate(validate(translator.config, document))
+    config = validate(translator.config, document)
+    translation = translator.translate(config)
     head = {
         "name": _name(path, document.data, kind),
         "source": f"imported from {path.name}, model type {kind}",
-        "notes": list(translation.notes),
+        "notes": [*translation.notes, *_assumed(config, kind), *_ignored(document.data)],
         "family": translation.family,
         "parameters": translation.parameters,
     }
-    config = {key: value for key, value in translation.config.items() if value is not None}
-    return workload_text(head, {"config": config})
+    shape = {key: value for key, value in translation.config.items() if value is not None}
+    return workload_text(head, {"config": shape})
+
+
+def _assumed(config: HuggingFaceConfig, kind: str) -> list[str]:
+    """A note with the sizes that the file does not give, which are the model type's own."""
+    absent = [name for name in type(config).model_fields if name not in config.model_fields_set]
+    sizes = {name: getattr(config, name) for name in absent}
+    taken = [f"{name} {size}" for name, size in sizes.items() if type(size) is int]
+    return (
+        [f"not in the file, so as model type {kind} has it by default: {', '.join(taken)}"] if taken else []
+    )
+
+
+def _ignored(data: dict[str, Any]) -> list[str]:
+    """A note on what the file says about the values of the model, which hwsim does not read."""
+    if not data.get("quantization_config"):
+        return []
+    return ["quantization_config is not read: weights have the datatype of the machine"]
 
 
 def _as_yaml(text: str) -> str:
