@@ -34,7 +34,8 @@ def read_bytes(path: Path) -> bytes:
     """
     try:
         if path.exists() and not (path.is_file() or path.is_dir()):
-            raise InputError(f"{str(path)!r} is {_special(path)}, not a file", hint="write it to a file first")
+            message = f"{str(path)!r} is {_special(path)}, not a file"
+            raise InputError(message, hint="write it to a file first")
         return path.read_bytes()
     except FileNotFoundError as error:
         raise InputError(f"there is no file {str(path)!r}", hint=_similar_file(path)) from error
