@@ -13,7 +13,7 @@ from hwsim.arch.machine_file import MachineHeader, machine_model
 from hwsim.arch.registry import component_classes
 from hwsim.arch.scalesim_cfg import SUFFIX, machine_text
 from hwsim.spec.document import Document, load_document, parse_document
-from hwsim.spec.errors import InputError, did_you_mean
+from hwsim.spec.errors import InputError, did_you_mean, one_of
 from hwsim.spec.library import find
 from hwsim.spec.model import validate
 from hwsim.spec.nodes import Path
@@ -99,8 +99,14 @@ def _full_path(document: Document, target: str) -> str:
         raise InputError(
             f"--set {target}: {name!r} is a component", hint=f"write --set {name}.attribute=value"
         )
-    hint = did_you_mean(name, [*places, *MachineHeader.model_fields])
+    meant = [f"{part}.{name}" for part, place in places.items() if not dot and _has(document, place, name)]
+    hint = one_of(meant) or did_you_mean(name, [*places, *MachineHeader.model_fields])
     raise InputError(f"--set {target}: the machine has no component or key {name!r}", hint=hint)
+
+
+def _has(document: Document, place: Path, key: str) -> bool:
+    node = document.value(place)
+    return isinstance(node, dict) and key in node
 
 
 def _component_paths(data: Any, path: Path) -> Iterator[tuple[str, Path]]:

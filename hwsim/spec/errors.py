@@ -8,6 +8,8 @@ from dataclasses import dataclass
 
 _WIDEST_LINE = 120
 _MOST_NAMES = 20
+_LEAST_ALIKE = 0.6
+"""Below this ratio of letters in common (difflib's) two names are not taken for one another."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,8 +77,14 @@ def _window(line: str, column: int) -> tuple[str, int]:
 def nearest(name: str, known: Iterable[str]) -> str | None:
     """The known name most like ``name``, whatever the case of letters, or None where none is close."""
     by_folded = {each.casefold(): each for each in known}
-    matches = difflib.get_close_matches(name.casefold(), list(by_folded), n=1, cutoff=0.5)
+    matches = difflib.get_close_matches(name.casefold(), list(by_folded), n=1, cutoff=_LEAST_ALIKE)
     return by_folded[matches[0]] if matches else None
+
+
+def one_of(meant: Iterable[str]) -> str | None:
+    """A hint naming what was ``meant``, or None where it is nothing."""
+    names = [repr(each) for each in meant][:_MOST_NAMES]
+    return f"did you mean {' or '.join(names)}?" if names else None
 
 
 def did_you_mean(name: str, known: Iterable[str]) -> str:

@@ -106,10 +106,11 @@ def _similar_file(path: Path) -> str | None:
     try:
         if not folder.is_dir():
             return f"there is no folder {str(folder)!r} either"
-        match = nearest(path.name, (entry.name for entry in folder.iterdir()))
+        by_stem = {entry.stem: entry.name for entry in folder.iterdir() if entry.is_file()}
+        match = nearest(path.stem, by_stem)
     except (OSError, ValueError):
         return None
-    return f"did you mean {str(folder / match)!r}?" if match else None
+    return f"did you mean {str(folder / by_stem[match])!r}?" if match else None
 
 
 def _file_inside(path: Path) -> str:

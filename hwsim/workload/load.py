@@ -5,10 +5,10 @@ from __future__ import annotations
 from pathlib import Path
 
 from hwsim.spec.document import Document, load_document, parse_document
-from hwsim.spec.errors import InputError, did_you_mean
+from hwsim.spec.errors import InputError, did_you_mean, one_of
 from hwsim.spec.library import find
-from hwsim.workload.explicit import ExplicitWorkload, build_explicit
-from hwsim.workload.families.registry import build_family, is_family, parameter_names
+from hwsim.workload.explicit import build_explicit
+from hwsim.workload.families.registry import build_family, config_names, is_family, parameter_names
 from hwsim.workload.importers.registry import importer_for, importers
 from hwsim.workload.workload import Workload
 
@@ -90,9 +90,15 @@ def apply_overrides(document: Document, overrides: tuple[str, ...]) -> Document:
         elif first in document.data:
             document = document.with_override(target, value, typed=f"workload.{target}")
         else:
-            hint = did_you_mean(first, [*parameters, *ExplicitWorkload.model_fields])
-            raise InputError(f"--set workload.{override}: there is no parameter {first!r}", hint=hint)
+            message = f"--set workload.{override}: there is no parameter {first!r}"
+            raise InputError(message, hint=_meant(document, first, parameters))
     return document
+
+
+def _meant(document: Document, name: str, parameters: list[str]) -> str:
+    """A hint: the key of the configuration that is called ``name``, the nearest parameter, or all of them."""
+    below = (f"workload.config.{key}" for key in config_names(document) if key == name)
+    return one_of(below) or did_you_mean(name, parameters)
 
 
 def _refuse_other_than_mapping(document: Document) -> None:

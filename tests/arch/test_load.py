@@ -213,3 +213,10 @@ def test_faults_have_their_place(old, new, caret, message):
 def test_no_such_machine():
     with pytest.raises(InputError, match=r"there is no arch 'tpu_v11'.*did you mean 'tpu_v1'"):
         load_arch("tpu_v11")
+
+
+def test_an_attribute_without_its_component_is_offered_with_it():
+    with pytest.raises(InputError, match=r"did you mean 'array\.rows'\?"):
+        loaded("rows=3")
+    with pytest.raises(InputError, match=r"did you mean 'buffer\.capacity' or 'weights\.capacity'\?"):
+        loaded("capacity=3 B")

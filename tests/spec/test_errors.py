@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from hwsim.spec.errors import InputError, Position, did_you_mean, nearest
+from hwsim.spec.errors import InputError, Position, did_you_mean, nearest, one_of
 
 
 def test_line_and_caret():
@@ -30,3 +30,13 @@ def test_long_lists_of_names_are_cut():
     assert hint.startswith("known: name00, name01")
     assert hint.endswith("name19 and 30 more")
     assert did_you_mean("zzz", []) == "nothing is known here"
+
+
+def test_names_with_little_in_common_are_not_offered():
+    assert nearest("sequence", ["source", "batch"]) is None
+    assert did_you_mean("context", ["notes", "batch"]) == "known: batch, notes"
+
+
+def test_one_of_several():
+    assert one_of(["a.rows", "b.rows"]) == "did you mean 'a.rows' or 'b.rows'?"
+    assert one_of([]) is None

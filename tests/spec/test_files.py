@@ -155,3 +155,12 @@ def test_devices_are_written_to_directly():
     before = Path(os.devnull).stat().st_mode
     write_atomically(Path(os.devnull), "x")
     assert Path(os.devnull).stat().st_mode == before
+
+
+def test_a_missing_file_is_not_taken_for_any_other_of_its_kind(tmp_path):
+    (tmp_path / "m.yaml").touch()
+    (tmp_path / "net.yml").touch()
+    with pytest.raises(InputError, match=r"there is no file '.*nope.yaml'$"):
+        read_text(tmp_path / "nope.yaml")
+    with pytest.raises(InputError, match=r"did you mean '.*net.yml'"):
+        read_text(tmp_path / "net.yaml")

@@ -72,6 +72,11 @@ def parameter_names(document: Document) -> list[str]:
     return list(given) if isinstance(given, dict) else []
 
 
+def config_names(document: Document) -> list[str]:
+    """The keys that ``config:`` of the document's workload may have; none where it names no family."""
+    return list(_family(document).config.model_fields) if is_family(document) else []
+
+
 def build_family(document: Document) -> Workload:
     """The workload that names its family in ``document``.
 
