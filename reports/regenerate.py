@@ -1,5 +1,4 @@
-"""Regenerate everything in this folder: ``python reports/regenerate.py`` (from a checkout with the test
-extras).
+"""Regenerate this folder from a checkout with the test extras: ``python reports/regenerate.py``.
 
 With ``--fusemax CSV`` also the page of FuseMax, whose figures hwsim does not ship.
 """
@@ -16,6 +15,7 @@ from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
+import cosma_page
 import numpy as np
 from fusemax_page import fusemax_page
 
@@ -26,10 +26,11 @@ from hwsim.pipeline import simulate as run
 from hwsim.report.console import print_result
 from hwsim.report.page import write_report
 from hwsim.validation.comparison import Comparison
-from hwsim.validation.references import scalesim
+from hwsim.validation.references import cascades, eyeriss, scalesim
 
 HERE = Path(__file__).parent
 PICTURES = HERE / "pictures"
+EYERISS = HERE.parent / "tests" / "engines" / "row_stationary" / "eyeriss.csv"
 DATAFLOWS = ("output_stationary", "weight_stationary", "input_stationary")
 
 
@@ -42,6 +43,9 @@ def main() -> None:
         (HERE / "fusemax.md").write_text(fusemax_page(fusemax))
     PICTURES.mkdir(exist_ok=True)
     (HERE / "scalesim.md").write_text(comparison_page(scalesim.compare(None), "SCALE-Sim 3.0.0"))
+    (HERE / "cascades.md").write_text(comparison_page(cascades.compare(None), "the reference pass counts"))
+    (HERE / "eyeriss.md").write_text(comparison_page(eyeriss.compare(EYERISS), "the Eyeriss chip"))
+    cosma_page.main()
     (HERE / "stalls.md").write_text(stalls_page())
     result = run("tpu_v1", "resnet50")
     write_report(result.json, HERE / "sample_resnet50_tpu_v1.html")
@@ -65,7 +69,7 @@ def comparison_page(comparison: Comparison, reference: str) -> str:
 
 
 def stalls_page(cases: int = 400) -> str:
-    """The stall model against the register-level array behind a port that moves words, on random problems."""
+    """The stall model against the register-level array behind a port that moves words."""
     rows = [stall_case(np.random.default_rng(seed)) for seed in range(cases)]
     by_rate: dict[Fraction, list[tuple[int, int]]] = {}
     for rate, oracle, model in rows:
@@ -73,10 +77,11 @@ def stalls_page(cases: int = 400) -> str:
     lines = [
         "# The stall model against a register-level array on a narrow port",
         "",
-        f"{cases} random products (1..24 on each axis, arrays of 1..8 x 1..8, tiles of 8..16, all three dataflows, single "
-        "to triple buffers, shared and separate ports). The oracle moves real words through tile buffers and real",
-        "values through the array, cycle by cycle; the model is `hwsim/engines/pipeline.py`. Where a cycle moves several "
-        "words the model rounds each transfer up to whole cycles: that is the whole of the error.",
+        f"{cases} random products (1..24 on each axis, arrays of 1..8 x 1..8, tiles of 8..16, all three",
+        "dataflows, single to triple buffers, shared and separate ports). The oracle moves real words through",
+        "tile buffers and real values through the array, cycle by cycle; the model is",
+        "`hwsim/engines/pipeline.py`. Where a cycle moves several words the model rounds each transfer up to",
+        "whole cycles: that is the whole of the error.",
         "",
         "| words per cycle | cases | equal | largest error | mean error |",
         "|---|---|---|---|---|",
