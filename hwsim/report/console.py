@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import os
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from rich import box
@@ -17,6 +18,10 @@ from hwsim.report.groups import Group
 
 MOST_ROWS = 40
 _PIPE_WIDTH = 240
+_COLUMNS = ("op", "on", "time", "bound by", "x lower bound", "energy", "error band")
+_WRITTEN_LEFT = ("op", "on", "bound by", "error band")
+_LEFT_OUT = ("error band", "energy", "bound by", "on", "x lower bound")
+"""What a narrow terminal does without, in this order, so that names stay whole."""
 
 
 def print_result(result: dict[str, Any], console: Console) -> None:
@@ -26,9 +31,9 @@ def print_result(result: dict[str, Any], console: Console) -> None:
         NotAResultError: ``result`` is not a result document.
     """
     run = as_run(result)
-    out = console if console.is_terminal else Console(file=console.file, width=_PIPE_WIDTH, highlight=False)
+    out = _writer(console)
     out.print(Text(f"{run.title} ({run.fidelity})", style="bold"), soft_wrap=True)
-    out.print(operator_table(run))
+    out.print(operator_table(run, out.width))
     if len(run.ops) > MOST_ROWS:
         out.print(Text(READING, style="dim"), soft_wrap=True)
     for line in totals(run):
@@ -37,22 +42,43 @@ def print_result(result: dict[str, Any], console: Console) -> None:
         out.print(Text.assemble(("note: ", "yellow"), note), soft_wrap=True)
 
 
-def operator_table(run: Run) -> Table:
+def _writer(console: Console) -> Console:
+    """Where to print: what is no terminal gets wide lines, unless COLUMNS says otherwise, and no codes."""
+    if console.is_terminal:
+        return (
+            Console(file=console.file, width=console.width, color_system=None)
+            if console.no_color
+            else console
+        )
+    width = console.width if "COLUMNS" in os.environ else _PIPE_WIDTH
+    return Console(file=console.file, width=width, highlight=False)
+
+
+def operator_table(run: Run, width: int = _PIPE_WIDTH) -> Table:
     """Operator, where it ran, its time, what bounds it, how near it is to its bound, energy, error band.
 
-    Where the terminal is narrow, names and error bands are cut before any number is.
+    Columns that do not fit into ``width`` characters are left out, the error band first and no name or time.
     """
+    rows = [_cells(group) for group in readable(run.ops, MOST_ROWS)]
+    shown = _fitting(rows, width)
     table = Table(box=box.SIMPLE_HEAD, pad_edge=False, padding=(0, 1, 0, 0))
-    table.add_column("op")
-    table.add_column("on")
-    table.add_column("time", justify="right", no_wrap=True)
-    table.add_column("bound by")
-    table.add_column("x lower bound", justify="right", no_wrap=True)
-    table.add_column("energy", justify="right", no_wrap=True)
-    table.add_column("error band")
-    for group in readable(run.ops, MOST_ROWS):
-        table.add_row(*_cells(group))
+    for name in shown:
+        left = name in _WRITTEN_LEFT
+        table.add_column(name, justify="left" if left else "right", no_wrap=not left)
+    for row in rows:
+        table.add_row(*(row[name] for name in shown))
     return table
+
+
+def _fitting(rows: Sequence[Mapping[str, Text]], width: int) -> list[str]:
+    """The columns that fit side by side into ``width``."""
+    shown = list(_COLUMNS)
+    for name in _LEFT_OUT:
+        taken = sum(max([len(each), *(row[each].cell_len for row in rows)]) + 2 for each in shown)
+        if taken <= width:
+            break
+        shown.remove(name)
+    return shown
 
 
 def totals(run: Run) -> Iterator[Text]:
@@ -71,7 +97,7 @@ def totals(run: Run) -> Iterator[Text]:
     yield _line("used", units.percent(run.utilization), work)
 
 
-def _cells(group: Group) -> tuple[Text, ...]:
+def _cells(group: Group) -> dict[str, Text]:
     values = (
         group.label,
         group.component,
@@ -81,7 +107,8 @@ def _cells(group: Group) -> tuple[Text, ...]:
         units.joules(group.energy_j),
         group.error_band,
     )
-    return tuple(Text(value, no_wrap=True, overflow="ellipsis") for value in values)
+    texts = (Text(value, no_wrap=True, overflow="ellipsis") for value in values)
+    return dict(zip(_COLUMNS, texts, strict=True))
 
 
 def _line(name: str, value: str, beside: str) -> Text:

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import io
 
+import pytest
 from rich.console import Console
 
 from hwsim.report.console import MOST_ROWS, print_result
@@ -39,22 +40,33 @@ def test_many_operators_fit_in_forty_lines_that_add_up(sample):
     assert f"… {len(result['ops']) - MOST_ROWS + 1} more operators" in lines[-1]
 
 
-def test_a_pipe_gets_no_control_codes_and_no_cut_names(sample):
+def test_a_pipe_gets_no_control_codes_and_no_cut_names(sample, monkeypatch):
+    monkeypatch.delenv("COLUMNS", raising=False)
     text = printed(sample(), width=40)
     assert "\x1b" not in text
     assert "encoder.1.down_proj" in text
     assert "136 cases)" in text
 
 
-def test_a_narrow_terminal_cuts_names_but_no_numbers(sample):
-    text = printed(sample(), width=76, force_terminal=True, color_system=None)
-    assert text.count(" 30.8 µs ") == text.count(" 70.0 µJ ") == 4
-    assert "encoder.1.down_proj" not in text
+@pytest.mark.parametrize(("width", "without"), [(90, "136 cases)"), (66, " 70.0 µJ "), (50, " 70.0 µJ ")])
+def test_a_narrow_terminal_has_fewer_columns_but_whole_names(sample, width, without):
+    text = printed(sample(), width=width, force_terminal=True, color_system=None)
+    assert text.count(" 30.8 µs ") == 4
+    assert without not in text
+    assert "encoder.1.down_proj " in text
+    table = text[: text.index("latency ")].splitlines()[1:]
+    assert max(map(len, table)) <= width
 
 
-def test_no_color_is_respected(sample, monkeypatch):
+def test_a_pipe_is_as_wide_as_columns_says(sample, monkeypatch):
+    monkeypatch.setenv("COLUMNS", "60")
+    assert "136 cases)" not in printed(sample())
+
+
+def test_no_color_leaves_plain_text(sample, monkeypatch):
+    assert "\x1b" in printed(sample(), force_terminal=True)
     monkeypatch.setenv("NO_COLOR", "1")
-    assert "\x1b[33m" not in printed(sample(), force_terminal=True)
+    assert "\x1b" not in printed(sample(), force_terminal=True)
 
 
 def test_markup_in_names_is_text(sample):
