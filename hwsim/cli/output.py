@@ -43,6 +43,20 @@ def write_json(content: dict[str, Any], target: str) -> None:
     write_atomically(Path(target), text)
 
 
+def refuse_same_target(*targets: str | Path | None) -> None:
+    """Refuse to write two answers to one file, of which only the last would be left.
+
+    Raises:
+        InputError: two of ``targets`` are one file.
+    """
+    from hwsim.spec.errors import InputError
+
+    files = [Path(target).resolve() for target in targets if target is not None and str(target) != "-"]
+    twice = next((file for file in files if files.count(file) > 1 and file.parent != Path("/dev")), None)
+    if twice:
+        raise InputError(f"two answers would go to one file, {twice.name!r}", hint="name a file for each")
+
+
 def console(json_target: str | None = None) -> Console:
     """Where tables go: standard output, or standard error while that carries JSON.
 

@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from hwsim.cli.output import JsonOption, SetOption, console, message, write_json
+from hwsim.cli.output import JsonOption, SetOption, console, message, refuse_same_target, write_json
 
 
 def run(
@@ -28,6 +28,7 @@ def run(
     from hwsim.pipeline import read_plan, simulate
     from hwsim.report.console import print_result
 
+    refuse_same_target(json, report, trace)
     result = simulate(
         arch,
         workload,

@@ -133,6 +133,12 @@ def test_an_operator_without_an_engine(hwsim, tiny, tmp_path):
     assert "no vector unit" in _refused_simply(hwsim("run", "--arch", "a.cfg", "--workload", "tiny.yaml"))
 
 
+def test_two_answers_in_one_file_are_refused(hwsim, tiny, tmp_path):
+    done = hwsim("run", "--arch", "edge_npu", "--workload", str(tiny), "--json", "a", "--report", "./a")
+    assert "two answers would go to one file, 'a'" in _refused_simply(done)
+    assert not (tmp_path / "a").exists()
+
+
 @pytest.mark.parametrize("command", ["report", "explain", "show", "check", "cascade", "schedule", "validate"])
 def test_every_command_that_reads_a_file_refuses_a_missing_one(hwsim, tmp_path, command):
     more = {"explain": ["none.json", "energy"], "validate": ["scalesim", "--data", "none.csv"]}
