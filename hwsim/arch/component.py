@@ -7,12 +7,13 @@ defined beside the engine that runs them; memories are in :mod:`hwsim.arch.memor
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Annotated, ClassVar
 
 from pydantic import Field
 
 from hwsim.arch.technology import Price, Technology
+from hwsim.spec.errors import Position
 from hwsim.spec.model import Spec
 from hwsim.spec.quantity import Area, Energy, Frequency, Power
 
@@ -81,6 +82,8 @@ class Component:
     instances: int = 1
     children: tuple[Component, ...] = ()
     sources: tuple[tuple[str, str], ...] = ()
+    positions: tuple[tuple[str, Position], ...] = field(default=(), compare=False, repr=False)
+    """Where the values stand that the file gives."""
 
     @property
     def class_name(self) -> str:
@@ -92,6 +95,11 @@ class Component:
         yield self
         for child in self.children:
             yield from child.walk()
+
+    def position_of(self, *attributes: str) -> Position | None:
+        """Where the first of ``attributes`` that the file gives stands."""
+        given = dict(self.positions)
+        return next((given[each] for each in attributes if each in given), None)
 
     def source_of(self, attribute: str) -> str:
         """Where the value of ``attribute`` (dotted below a mapping) comes from, as far as the file says."""

@@ -161,6 +161,7 @@ def _component(document: Document, path: Path, node: Any, clock: float, instance
             for name, child in node.components.items()
         ),
         sources=_sources(document, path, _own_data(document, path)),
+        positions=tuple((key, document.position((*path, key))) for key in _own_data(document, path)),
     )
 
 

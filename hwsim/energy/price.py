@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 
 from hwsim.arch.component import Component
@@ -78,7 +80,8 @@ def action_price(component: Component, action: str, technology: Technology) -> P
     own = component.attributes.energy
     if action in own:
         return Price(own[action], component.source_of(f"energy.{action}"))
-    table = component.attributes.action_energies(technology)
+    with _placed(component):
+        table = component.attributes.action_energies(technology)
     if action not in table:
         raise InputError(
             f"component {component.name!r} ({component.class_name}) has no energy for action {action!r} "
@@ -88,9 +91,20 @@ def action_price(component: Component, action: str, technology: Technology) -> P
     return table[action]
 
 
+@contextmanager
+def _placed(component: Component) -> Iterator[None]:
+    """Place what a technology does not know at the value that asks for it."""
+    try:
+        yield
+    except InputError as error:
+        position = component.position_of("device", "datatype")
+        raise error.at(position) if position else error from error
+
+
 def _priced(component: Component, technology: Technology, seconds: float, joules: float) -> PricedComponent:
     attributes = component.attributes
-    area, leakage = attributes.area_price(technology), attributes.leakage_price(technology)
+    with _placed(component):
+        area, leakage = attributes.area_price(technology), attributes.leakage_price(technology)
     if attributes.area is not None:
         area = Price(attributes.area, component.source_of("area"))
     if attributes.leakage is not None:
