@@ -12,8 +12,9 @@ from hwsim.arch.machine import Arch
 from hwsim.arch.machine_file import MachineHeader, machine_model
 from hwsim.arch.registry import component_classes
 from hwsim.arch.scalesim_cfg import SUFFIX, machine_text
-from hwsim.spec.document import Document, load_document, parse_document
+from hwsim.spec.document import Document, load_document
 from hwsim.spec.errors import InputError, did_you_mean, one_of
+from hwsim.spec.imported import errors_in_the_original, imported
 from hwsim.spec.library import find
 from hwsim.spec.model import validate
 from hwsim.spec.nodes import Path
@@ -43,7 +44,7 @@ def read_machine(name_or_path: str) -> Document:
     """
     path = find("arch", name_or_path)
     if path.suffix.lower() == SUFFIX:
-        return parse_document(machine_text(path), f"{path} (as imported)")
+        return imported(machine_text(path), path)
     return load_document(path)
 
 
@@ -53,6 +54,11 @@ def arch_of(document: Document) -> Arch:
     Raises:
         InputError: the document is at fault, with its position.
     """
+    with errors_in_the_original():
+        return _arch(document)
+
+
+def _arch(document: Document) -> Arch:
     machine: Any = validate(machine_model(), document)
     name, node = _root(machine.components, document)
     _check_names(document)

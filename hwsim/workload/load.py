@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from hwsim.spec.document import Document, load_document, parse_document
+from hwsim.spec.document import Document, load_document
 from hwsim.spec.errors import InputError, did_you_mean, one_of
+from hwsim.spec.imported import errors_in_the_original, imported
 from hwsim.spec.library import find
 from hwsim.workload.explicit import build_explicit
 from hwsim.workload.families.registry import build_family, config_names, is_family, parameter_names
@@ -41,7 +42,7 @@ def read_workload(name_or_path: str, allow_unknown: bool = False) -> Document:
     importer = importer_for(path)
     if importer is None:
         return load_document(path)
-    return _as_imported(importer(path, allow_unknown), path)
+    return imported(importer(path, allow_unknown), path)
 
 
 def import_workload(path: Path, allow_unknown: bool = False) -> tuple[str, Workload]:
@@ -55,11 +56,7 @@ def import_workload(path: Path, allow_unknown: bool = False) -> tuple[str, Workl
         endings = ", ".join(importers())
         raise InputError(f"{str(path)!r} is in no format that can be imported", hint=f"these are: {endings}")
     text = importer(path, allow_unknown)
-    return text, workload_of(_as_imported(text, path))
-
-
-def _as_imported(text: str, path: Path) -> Document:
-    return parse_document(text, f"{path} (as imported)")
+    return text, workload_of(imported(text, path))
 
 
 def workload_of(document: Document) -> Workload:
@@ -69,7 +66,8 @@ def workload_of(document: Document) -> Workload:
         InputError: the document is at fault, with its position.
     """
     _refuse_other_than_mapping(document)
-    return build_family(document) if is_family(document) else build_explicit(document)
+    with errors_in_the_original():
+        return build_family(document) if is_family(document) else build_explicit(document)
 
 
 def apply_overrides(document: Document, overrides: tuple[str, ...]) -> Document:

@@ -223,3 +223,11 @@ def test_what_is_not_read_of_quantization_is_noted(tmp_path):
     assert any(
         "quantization_config is not read" in n for n in load_workload(str(save(tmp_path, config))).notes
     )
+
+
+def test_an_error_after_the_import_is_in_the_file_that_was_imported(tmp_path):
+    path = save(tmp_path, {**LLAMA3, "vocab_size": 10**18})
+    with pytest.raises(InputError, match="more than 2\\^63 elements") as caught:
+        load_workload(str(path))
+    assert caught.value.position is not None
+    assert caught.value.position.file == str(path)

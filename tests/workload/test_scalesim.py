@@ -122,6 +122,7 @@ def test_a_header_that_means_nothing_is_refused(tmp_path, header, says):
         ("A,1,2", "this line 3"),
         ("A,1,2,1.5,", "K must be"),
         ("A,1,2," + "9" * 5000 + ",", "K must be"),
+        (",1,2,3,", "net.csv:2:1: this layer has no name"),
         ("A,1,2,3,4,5,", "one number at most, its batch"),
         ("A,1,2,3,\nA,1,2,3,", "two layers are called 'A'"),
     ],

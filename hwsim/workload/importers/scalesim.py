@@ -83,6 +83,8 @@ def import_text(path: Path, _allow_unknown: bool) -> str:
     tensors: dict[str, Any] = {}
     operators: list[dict[str, Any]] = []
     for row in _rows(path):
+        if not row.name:
+            raise InputError("this layer has no name", row.position)
         if row.name in {operator["name"] for operator in operators}:
             raise InputError(f"two layers are called {row.name!r}", row.position)
         _layer(row, tensors, operators)
