@@ -10,6 +10,8 @@ _WIDEST_LINE = 120
 _MOST_NAMES = 20
 _LEAST_ALIKE = 0.6
 """Below this ratio of letters in common (difflib's) two names are not taken for one another."""
+_SHORTEST_BEGINNING = 3
+"""So many letters are taken for the beginning of a name."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,8 +79,10 @@ def _window(line: str, column: int) -> tuple[str, int]:
 def nearest(name: str, known: Iterable[str]) -> str | None:
     """The known name most like ``name``, whatever the case of letters, or None where none is close."""
     by_folded = {each.casefold(): each for each in known}
-    matches = difflib.get_close_matches(name.casefold(), list(by_folded), n=1, cutoff=_LEAST_ALIKE)
-    return by_folded[matches[0]] if matches else None
+    typed = name.casefold()
+    matches = difflib.get_close_matches(typed, list(by_folded), n=1, cutoff=_LEAST_ALIKE)
+    longer = [each for each in by_folded if len(typed) >= _SHORTEST_BEGINNING and each.startswith(typed)]
+    return by_folded[(matches or longer)[0]] if matches or longer else None
 
 
 def one_of(meant: Iterable[str]) -> str | None:

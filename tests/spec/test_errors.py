@@ -21,6 +21,7 @@ def test_place_is_given_once():
 def test_nearest_whatever_the_case():
     assert nearest("ROWS", ["cols", "rows"]) == "rows"
     assert nearest("capcity", ["rows", "capacity"]) == "capacity"
+    assert nearest("mul", ["add", "multiply"]) == "multiply"
     assert nearest("zzz", ["rows"]) is None
     assert nearest("x", []) is None
 
