@@ -13,7 +13,7 @@ from hwsim.mapping.footprint import footprint_notes
 from hwsim.mapping.fusion import Group, epilogue_groups, single_groups
 from hwsim.mapping.plan import Plan, Residency, Step, Transfer
 from hwsim.mapping.sites import Sites, matrix_engine, sites_of, vector_engine
-from hwsim.mapping.situation import UNLIMITED, Situation, situation_of
+from hwsim.mapping.situation import UNLIMITED, Situation, capacities, situation_of
 from hwsim.mapping.stay import Stay
 from hwsim.mapping.steps import StepPlanner
 from hwsim.spec.errors import InputError
@@ -38,7 +38,7 @@ def make_plan(arch: Arch, workload: Workload, choices: MappingChoices) -> Plan:
     planned, residencies = _Planner(
         sites,
         workload,
-        StepPlanner(sites, workload.tensors, choices.stream_chunks),
+        StepPlanner(sites, workload.tensors, choices.stream_chunks, capacities(sites.arch)),
         _stay(sites, groups, choices),
         _homebound(sites, groups),
     ).run(groups)

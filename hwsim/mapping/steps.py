@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Literal
 
 from hwsim.arch.component import Component
@@ -40,6 +40,7 @@ class StepPlanner:
     sites: Sites
     tensors: Mapping[str, Tensor]
     stream_chunks: int
+    capacities: Mapping[str, int]
     searched: dict[tuple[object, ...], _Nest | None] = field(default_factory=dict)
 
     def plan(self, group: Group, situation: Situation) -> Step | None:
@@ -81,6 +82,13 @@ class StepPlanner:
         return Step((anchored, *riders), tuple(transfers), _workspaces(nest.needs, situation))
 
     def _nest(self, request: MatrixRequest) -> _Nest | None:
+        """The best nest for the room there is: that for empty memories if it fits, else one searched for it."""
+        empty = self._searched(replace(request, free=self.capacities))
+        if empty is None or _fits(empty.needs, request.free):
+            return empty
+        return self._searched(request)
+
+    def _searched(self, request: MatrixRequest) -> _Nest | None:
         key = (
             request.problem,
             request.engine.component.name,
@@ -184,9 +192,18 @@ def _transfers(anchor: Operator, result: str, moved: Movement) -> list[Transfer]
     return found
 
 
-def _workspaces(needed: tuple[Need, ...], situation: Situation) -> tuple[Workspace, ...]:
-    """The room of all depths, one range a memory."""
+def _sizes(needed: tuple[Need, ...]) -> dict[str, int]:
+    """The bytes of all depths, by memory."""
     sizes: dict[str, int] = {}
     for need in needed:
         sizes[need.memory] = sizes.get(need.memory, 0) + need.bytes
-    return tuple(situation.workspace(memory, size) for memory, size in sizes.items() if size)
+    return sizes
+
+
+def _fits(needed: tuple[Need, ...], free: Mapping[str, int]) -> bool:
+    return all(size <= free[memory] for memory, size in _sizes(needed).items())
+
+
+def _workspaces(needed: tuple[Need, ...], situation: Situation) -> tuple[Workspace, ...]:
+    """The room of all depths, one range a memory."""
+    return tuple(situation.workspace(memory, size) for memory, size in _sizes(needed).items() if size)

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from hwsim.arch.memory import Role
 from hwsim.engines.tiles import Loop, Segment, Tiles
 from hwsim.mapping.cut import Cut, Tile
 from hwsim.mapping.nest import RELEVANT, Level, revisits, tile_elements
@@ -51,6 +52,14 @@ class _Walk:
     cost: Callable[[Visit], Segment]
     cuts: tuple[tuple[str, Cut], ...]
     revisited: bool
+    sizes: dict[tuple[Role, Tile], int]
+
+    def elements(self, role: Role, tile: Tile) -> int:
+        """Elements of one tile of ``role``; few different tiles are visited often."""
+        key = (role, tile)
+        if key not in self.sizes:
+            self.sizes[key] = tile_elements(self.problem, role, *tile)
+        return self.sizes[key]
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +80,7 @@ def tile_sequence(
     tiling = level.tiling(problem)
     cuts = (("batch", tiling.batch), *((axis, tiling.cut(axis)) for axis in level.order))
     revisited = revisits("output", level.order, tiling) > 1
-    walk = _Walk(problem, level, bits, cost, cuts, revisited)
+    walk = _Walk(problem, level, bits, cost, cuts, revisited, {})
     everything = frozenset(AXIS_ORDER)
     return _nodes(walk, 0, _Place({}, everything, everything))
 
@@ -124,9 +133,9 @@ def _visit(walk: _Walk, place: _Place) -> Visit:
     tile = (batch, M, N, K)
     load = 0
     if place.entered & {"batch", *RELEVANT["input"]}:
-        load += walk.bits.input * tile_elements(walk.problem, "input", *tile)
+        load += walk.bits.input * walk.elements("input", tile)
     if place.entered & {"batch", *RELEVANT["weight"]}:
-        load += walk.bits.weight * tile_elements(walk.problem, "weight", *tile)
+        load += walk.bits.weight * walk.elements("weight", tile)
     partial_in, out = _output_bits(walk, place, tile)
     opening = place.entered != {walk.level.order[2]}
     return Visit(tile, opening, load + partial_in, out, place.last_k and bool(place.leaving & OUTPUT_AXES))
@@ -136,7 +145,7 @@ def _output_bits(walk: _Walk, place: _Place, tile: Tile) -> tuple[int, int]:
     """Bits of partial sums that come back on entering, and of results or partial sums that go on leaving."""
     if not walk.bits.output:
         return 0, 0
-    elements = tile_elements(walk.problem, "output", *tile)
+    elements = walk.elements("output", tile)
     back = walk.bits.partial * elements if _comes_back(walk, place) else 0
     if not place.leaving & OUTPUT_AXES:
         return back, 0

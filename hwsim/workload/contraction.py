@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from functools import lru_cache
 
 from hwsim.workload.operator import Coordinate, Operator
 
@@ -46,6 +47,7 @@ class Matmul:
         return self.batch * self.M * self.N * self.K
 
 
+@lru_cache(maxsize=4096)
 def as_matmul(op: Operator, input_shape: tuple[int, ...] = ()) -> Matmul:
     """The matrix product that contraction ``op`` performs.
 

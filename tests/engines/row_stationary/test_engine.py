@@ -18,8 +18,8 @@ from hwsim.engines.row_stationary.layer import layer_of
 from hwsim.engines.row_stationary.passes import Passes, divided, lacking, start_cycles, strip_cycles
 from hwsim.engines.row_stationary.shapes import PeArray, fit_of
 from hwsim.mapping.cut import AXES, tiling_of
-from hwsim.mapping.tiles import innermost_tiles
 from hwsim.mapping.nest import Level
+from hwsim.mapping.tiles import innermost_tiles
 from hwsim.workload.contraction import Matmul, Window
 
 
