@@ -59,7 +59,7 @@ def comparison_page(comparison: Comparison, reference: str) -> str:
     lines += [f"* {note}" for note in comparison.notes]
     lines += ["", "| metric | cases | equal | largest error | mean error |", "|---|---|---|---|---|"]
     lines += [
-        f"| {row['metric']} | {row['n']} | {row['exact']} | {row['max_error']:.3g} | {row['mean_error']:.3g} |"
+        "| {metric} | {n} | {exact} | {max_error:.3g} | {mean_error:.3g} |".format(**row)
         for row in comparison.summary()
     ]
     failed = [row for row in comparison.rows if row.failed]
@@ -78,8 +78,8 @@ def stalls_page(cases: int = 400) -> str:
         "# The stall model against a register-level array on a narrow port",
         "",
         f"{cases} random products (1..24 on each axis, arrays of 1..8 x 1..8, tiles of 8..16, all three",
-        "dataflows, single to triple buffers, shared and separate ports). The oracle moves real words through",
-        "tile buffers and real values through the array, cycle by cycle; the model is",
+        "dataflows, single to triple buffers, shared and separate ports). The oracle moves real words",
+        "through tile buffers and real values through the array, cycle by cycle; the model is",
         "`hwsim/engines/pipeline.py`. Where a cycle moves several words the model rounds each transfer up to",
         "whole cycles: that is the whole of the error.",
         "",

@@ -15,7 +15,7 @@ from hwsim.mapping.plan import Plan, Residency, Step, Transfer
 from hwsim.mapping.sites import Sites, matrix_engine, sites_of, vector_engine
 from hwsim.mapping.situation import UNLIMITED, Situation, capacities, situation_of
 from hwsim.mapping.stay import Stay
-from hwsim.mapping.steps import StepPlanner
+from hwsim.mapping.steps import StepPlanner, searched_on
 from hwsim.spec.errors import InputError
 from hwsim.workload.operator import Operator
 from hwsim.workload.workload import Workload
@@ -38,7 +38,13 @@ def make_plan(arch: Arch, workload: Workload, choices: MappingChoices) -> Plan:
     planned, residencies = _Planner(
         sites,
         workload,
-        StepPlanner(sites, workload.tensors, choices.stream_chunks, capacities(sites.arch)),
+        StepPlanner(
+            sites,
+            workload.tensors,
+            choices.stream_chunks,
+            capacities(arch),
+            searched_on(arch.content_hash),
+        ),
         _stay(sites, groups, choices),
         _homebound(sites, groups),
     ).run(groups)

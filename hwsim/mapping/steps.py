@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
+from functools import lru_cache
 from typing import Literal
 
 from hwsim.arch.component import Component
@@ -33,6 +34,17 @@ class _Nest:
     buffers: Literal[1, 2]
 
 
+Searched = dict[tuple[object, ...], _Nest | None]
+"""The best nest of each contraction in each situation met so far on one machine."""
+
+
+@lru_cache(maxsize=8)
+def searched_on(content_hash: str) -> Searched:
+    """What was searched on the machine of this content before: layers and workloads share it in a process."""
+    del content_hash
+    return {}
+
+
 @dataclass(frozen=True, slots=True)
 class StepPlanner:
     """Plans steps on one machine; equal contractions in equal situations are searched once."""
@@ -41,7 +53,7 @@ class StepPlanner:
     tensors: Mapping[str, Tensor]
     stream_chunks: int
     capacities: Mapping[str, int]
-    searched: dict[tuple[object, ...], _Nest | None] = field(default_factory=dict)
+    searched: Searched
 
     def plan(self, group: Group, situation: Situation) -> Step | None:
         """The step for ``group``; None if its tiles do not fit beside the residents."""
@@ -82,7 +94,7 @@ class StepPlanner:
         return Step((anchored, *riders), tuple(transfers), _workspaces(nest.needs, situation))
 
     def _nest(self, request: MatrixRequest) -> _Nest | None:
-        """The best nest for the room there is: that for empty memories if it fits, else one searched for it."""
+        """The best nest for the room there is: the one for empty memories if it fits, else another."""
         empty = self._searched(replace(request, free=self.capacities))
         if empty is None or _fits(empty.needs, request.free):
             return empty

@@ -150,7 +150,7 @@ class SystolicEngine:
         return problem.batch * sizes[across_rows] * sizes[across_columns]
 
     def _continued(self, tiling: Tiling, innermost: Axis, weight: Callable[[Count], Count]) -> Count:
-        """The tiles that go on where the one before ended, each with its ``weight`` along batch, rows and columns.
+        """The tiles that go on where the one before ended, weighed along batch, rows and columns.
 
         They are those of a single fold, but for the first along time, where time is the innermost loop.
         """
