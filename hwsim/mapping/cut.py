@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Literal
 
 from hwsim.workload.contraction import Matmul, Window
@@ -74,6 +74,18 @@ def tiling_of(problem: Matmul, tile: tuple[Count, Count, Count, Count]) -> Tilin
     return Tiling(Cut(problem.batch, batch), Cut(problem.M, M), Cut(problem.N, N), Cut(problem.K, K))
 
 
+def tile_problem(problem: Matmul, tile: Tile) -> Matmul:
+    """One tile of a product as a product of its own; a tile of whole output rows keeps its windows."""
+    batch, M, N, K = tile
+    if not problem.windows or not whole_rows(problem, M):
+        return Matmul(batch, M, N, K, images=M)
+    first, *others = problem.windows
+    row = problem.M // (problem.images * first.out)
+    rows = min(first.out, M // row)
+    windows = (replace(first, out=rows), *others)
+    return Matmul(batch, M, N, K, M // (rows * row), windows)
+
+
 def input_elements(problem: Matmul, M: Count, K: Count) -> Count:
     """Elements of the first operand that an M x K tile of one batch entry takes.
 
@@ -114,10 +126,15 @@ def _pixels(problem: Matmul, M: Count) -> Count:
 
 
 def _channels(problem: Matmul, K: Count) -> Count:
-    """Channels that ``K`` positions reach into, wherever they begin if they are not whole channels."""
+    """Channels that ``K`` positions reach into, wherever they begin if they are not whole channels.
+
+    A product of no whole channels is a tile cut inside one: all its own cuts may be inside, too.
+    """
     taps = problem.taps
-    between = K % taps > 0
-    return _minimum((K + between * 2 * (taps - 1)) // taps, -(-problem.K // taps))
+    inside = 2 * (taps - 1)
+    if problem.K % taps:
+        return (K + inside) // taps
+    return _minimum((K + (K % taps > 0) * inside) // taps, problem.K // taps)
 
 
 def row_granule(problem: Matmul) -> int:

@@ -9,12 +9,13 @@ from hwsim.arch.machine import memory_of
 from hwsim.arch.memory import ROLES, Role
 from hwsim.mapping.boundary import boundary
 from hwsim.mapping.candidates import meshes
+from hwsim.mapping.cut import tile_problem
 from hwsim.mapping.nest import Level, passage
 from hwsim.mapping.protocol import EdgeWords
 from hwsim.mapping.request import MatrixRequest
 from hwsim.mapping.room import passes_by_line, used_bits
 from hwsim.mapping.search import best_level
-from hwsim.mapping.tiles import edge_words, tile_problem
+from hwsim.mapping.tiles import edge_words
 
 
 @dataclass(frozen=True, slots=True)

@@ -24,6 +24,7 @@ from hwsim.mapping.cut import (
     Tiling,
     all_input_elements,
     input_elements,
+    tile_problem,
     tiling_of,
     whole,
 )
@@ -116,22 +117,15 @@ class Passage:
 @lru_cache(maxsize=4096)
 def passage(problem: Matmul, role: Role, levels: tuple[Level, ...]) -> Passage:
     """What passes into the memory that the innermost of ``levels`` fills; a ragged tile is cut anew."""
-    return _passage(problem, role, levels, whole(problem))
-
-
-def _passage(problem: Matmul, role: Role, levels: tuple[Level, ...], sizes: Tile) -> Passage:
-    if not levels:
-        elements = int(tile_elements(problem, role, *sizes))
-        return Passage(elements, elements, 1)
     level, reused = levels[0], _AXIS_PLACE[IRRELEVANT[role]]
-    cuts = [Cut(size, min(size, tile)) for size, tile in zip(sizes, level.tile, strict=True)]
+    cuts = [Cut(size, min(size, tile)) for size, tile in zip(whole(problem), level.tile, strict=True)]
     inside = level.order[level.order.index(IRRELEVANT[role]) + 1 :]
     moving = any(cuts[_AXIS_PLACE[axis]].trips > 1 for axis in inside)
     once = entered = tiles = 0
     for stays in product(*(cut.pieces for cut in (*cuts[:reused], *cuts[reused + 1 :]))):
         count, sides = prod(times for times, _ in stays), [size for _, size in stays]
         visits = [
-            (times, _passage(problem, role, levels[1:], _tile(sides, reused, size)))
+            (times, _inside(problem, role, levels[1:], _tile(sides, reused, size)))
             for times, size in cuts[reused].pieces
         ]
         one = visits[0][1]
@@ -139,6 +133,14 @@ def _passage(problem: Matmul, role: Role, levels: tuple[Level, ...], sizes: Tile
         once, tiles = once + count * one.once, tiles + count * one.tiles
         entered += count * (sum(times * each.entered for times, each in visits) if comes_back else one.once)
     return Passage(once, entered, tiles)
+
+
+def _inside(problem: Matmul, role: Role, levels: tuple[Level, ...], tile: Tile) -> Passage:
+    """What one tile of ``problem`` passes on to the levels inside; all of itself where there are none."""
+    if levels:
+        return passage(tile_problem(problem, tile), role, levels)
+    elements = int(tile_elements(problem, role, *tile))
+    return Passage(elements, elements, 1)
 
 
 def _tile(sides: list[int], place: int, size: int) -> Tile:

@@ -54,7 +54,7 @@ def used_bits(room: Room, problem: Matmul, engine: MatrixEngine, tile: Candidate
         taken = _taken(room, share, problem, tile)
         if _may_pass_by_line(room, share, engine):
             by_line = (taken > room.bits) & _one_fold(engine, tile)
-            line = share.bits * max(engine.granule(axis) for axis in RELEVANT[share.role])
+            line = share.bits * _longest_side(share.role, tile)
             taken = taken - by_line * (taken - line)
         used = used + taken
     return used
@@ -79,6 +79,13 @@ def _taken(room: Room, share: Share, problem: Matmul, tile: Candidate) -> Count:
     held = batch // room.instances if batch % room.instances == 0 else batch
     bits = share.bits + (K < problem.K) * (share.cut_bits - share.bits)
     return bits * tile_elements(problem, share.role, held, M, N, K)
+
+
+def _longest_side(role: Role, tile: Candidate) -> Count:
+    """Elements of a line of the tile, whichever way it passes."""
+    sides = dict(zip(AXES, tile[1:], strict=True))
+    one, other = (sides[axis] for axis in RELEVANT[role])
+    return one + (other > one) * (other - one)
 
 
 def _may_pass_by_line(room: Room, share: Share, engine: MatrixEngine) -> bool:

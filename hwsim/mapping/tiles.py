@@ -3,27 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import replace
 from itertools import product
 from math import prod
 
 from hwsim.arch.memory import ROLES, Role
-from hwsim.mapping.cut import Tile, whole_rows
+from hwsim.mapping.cut import AXES, tile_problem, whole
 from hwsim.mapping.nest import Level
 from hwsim.mapping.protocol import EdgeWords, MatrixEngine
 from hwsim.workload.contraction import Matmul
-
-
-def tile_problem(problem: Matmul, tile: Tile) -> Matmul:
-    """One tile of a product as a product of its own; a tile of whole output rows keeps its windows."""
-    batch, M, N, K = tile
-    if not problem.windows or not whole_rows(problem, M):
-        return Matmul(batch, M, N, K, images=M)
-    first, *others = problem.windows
-    row = problem.M // (problem.images * first.out)
-    rows = min(first.out, M // row)
-    windows = (replace(first, out=rows), *others)
-    return Matmul(batch, M, N, K, M // (rows * row), windows)
 
 
 def tile_classes(problem: Matmul, level: Level) -> Iterator[tuple[int, Matmul]]:
@@ -59,11 +46,31 @@ def clip(levels: tuple[Level, ...], problem: Matmul) -> tuple[Level, ...]:
     )
 
 
-def innermost_tiles(problem: Matmul, levels: tuple[Level, ...]) -> Iterator[tuple[int, Matmul]]:
-    """The tiles that reach the engine, each with how often it comes; equal ones may repeat."""
+def innermost_tiles(
+    problem: Matmul, levels: tuple[Level, ...], engine: MatrixEngine
+) -> Iterator[tuple[int, Matmul]]:
+    """What the engine does without a break, each with how often it comes; equal ones may repeat.
+
+    That is a tile, or a run of tiles along time of which each goes on where the one before ended.
+    """
+    along = engine.temporal_axis
     for count, each, level in _innermost(problem, cutting(levels)):
         for times, tile in tile_classes(each, level):
-            yield count * times, tile
+            if level.order[2] != along or not _goes_on(engine, each, tile):
+                yield count * times, tile
+        ends = zip(AXES, level.tile[1:], whole(each)[1:], strict=True)
+        run = Level(level.order, level.batch, *(size if axis == along else tile for axis, tile, size in ends))
+        for times, tile in tile_classes(each, run) if level.order[2] == along else ():
+            if _goes_on(engine, each, tile):
+                yield count * times, tile
+
+
+def _goes_on(engine: MatrixEngine, problem: Matmul, tile: Matmul) -> bool:
+    """Whether the engine takes less time for a tile along time that continues the one before."""
+    new, continued = (
+        engine.tile_cycles(problem, whole(tile), engine.temporal_axis, opening) for opening in (True, False)
+    )
+    return continued < new
 
 
 def largest_tile(problem: Matmul, levels: tuple[Level, ...]) -> Matmul:

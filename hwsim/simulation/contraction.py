@@ -7,10 +7,10 @@ from fractions import Fraction
 from math import prod
 
 from hwsim.engines.tiles import Segment, Tiles
-from hwsim.mapping.cut import Tile
+from hwsim.mapping.cut import Tile, tile_problem
 from hwsim.mapping.nest import Level
 from hwsim.mapping.protocol import MatrixEngine
-from hwsim.mapping.tiles import array_cycles, clip, cutting, tile_problem
+from hwsim.mapping.tiles import array_cycles, clip, cutting
 from hwsim.simulation.scene import bits_cycles, scaled
 from hwsim.simulation.sequence import StreamBits, Visit, tile_sequence
 from hwsim.workload.contraction import Matmul

@@ -70,8 +70,8 @@ class Scene:
     def engine_actions(self, task: Task) -> tuple[EngineAction, ...]:
         """What happens inside the component for a task."""
         if task.problem:
-            tiles = innermost_tiles(task.problem, task.levels)
-            return self.matrix[task.component].actions(task.problem, tiles)
+            engine = self.matrix[task.component]
+            return engine.actions(task.problem, innermost_tiles(task.problem, task.levels, engine))
         return self.vector[task.component].actions(self.operator(task))
 
     def peak_macs(self, task: Task) -> int:

@@ -23,15 +23,14 @@ OUTPUT_AXES = frozenset({"batch", *RELEVANT["output"]})
 class Visit:
     """One tile as the walk meets it.
 
-    ``opening`` is False where only the innermost loop stepped, ``loads`` and ``stores`` are bits over the
-    outermost memory boundary, ``finishes`` says whether the tile completes its outputs.
+    ``opening`` is False where only the innermost loop stepped, ``load_bits`` and ``store_bits`` cross the
+    boundary of the outermost memory.
     """
 
     tile: Tile
     opening: bool
     load_bits: int
     store_bits: int
-    finishes: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,7 +137,7 @@ def _visit(walk: _Walk, place: _Place) -> Visit:
         load += walk.bits.weight * walk.elements("weight", tile)
     partial_in, out = _output_bits(walk, place, tile)
     opening = place.entered != {walk.level.order[2]}
-    return Visit(tile, opening, load + partial_in, out, place.last_k and bool(place.leaving & OUTPUT_AXES))
+    return Visit(tile, opening, load + partial_in, out)
 
 
 def _output_bits(walk: _Walk, place: _Place, tile: Tile) -> tuple[int, int]:

@@ -6,13 +6,13 @@ A tile of a single fold whose successor continues the same temporal axis streams
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from hwsim.arch.component import Component
 from hwsim.arch.memory import Role
-from hwsim.engines.systolic.actions import array_actions
+from hwsim.engines.systolic.actions import ArrayActions, array_actions
 from hwsim.engines.systolic.folds import ceil_div, fold_cycles
 from hwsim.mapping.cut import Axis, Count, Cut, Tiling
 from hwsim.mapping.protocol import EdgeWords, EngineAction
@@ -108,21 +108,15 @@ class SystolicEngine:
                 return _edges(again, weights * column_folds, outputs * row_folds, outputs)
 
     def actions(self, problem: Matmul, tiles: Iterable[tuple[int, Matmul]]) -> tuple[EngineAction, ...]:
-        """Multiply-accumulates and register actions of one full product, as if it were one tile."""
-        del tiles
+        """Multiply-accumulates and register actions of all tiles, each begun anew."""
+        del problem
         array = self.array
-        counts = array_actions(array.rows, array.columns, array.dataflow, problem.M, problem.N, problem.K)
-        found = [EngineAction("mac", "compute", problem.batch * counts.macs)]
-        for role, registers in (
-            ("input", counts.input),
-            ("weight", counts.weight),
-            ("output", counts.output),
-        ):
-            width = "sum" if role == "output" else "operand"
-            reads, writes = registers.register_reads, registers.register_writes
-            found.append(EngineAction(f"register_read_{width}", role, problem.batch * reads))
-            found.append(EngineAction(f"register_write_{width}", role, problem.batch * writes))
-        return tuple(found)
+        total: dict[tuple[str, str], int] = {}
+        for count, tile in tiles:
+            each = array_actions(array.rows, array.columns, array.dataflow, tile.M, tile.N, tile.K)
+            for key, number in _counted(each):
+                total[key] = total.get(key, 0) + count * tile.batch * number
+        return tuple(EngineAction(action, role, number) for (action, role), number in total.items())
 
     def _fold_cycles(self, steps: Count) -> Count:
         return fold_cycles(self.array.rows, self.array.columns, self.array.dataflow, steps)
@@ -173,6 +167,15 @@ def _one(size: Count) -> Count:
 
 def _itself(size: Count) -> Count:
     return size
+
+
+def _counted(actions: ArrayActions[int]) -> Iterator[tuple[tuple[str, str], int]]:
+    """Each action and the role of its operand, with how often it is done."""
+    yield ("mac", "compute"), actions.macs
+    for role, registers in (("input", actions.input), ("weight", actions.weight), ("output", actions.output)):
+        width = "sum" if role == "output" else "operand"
+        yield (f"register_read_{width}", role), registers.register_reads
+        yield (f"register_write_{width}", role), registers.register_writes
 
 
 def _edges(inputs: Count, weights: Count, sums: Count, outputs: Count) -> dict[Role, EdgeWords]:

@@ -83,7 +83,7 @@ def test_everything_needed_crosses_the_edge(engine, problem_and_tile):
 @given(engines(), products(), st.data())
 def test_actions_of_a_product(engine, problem, data):
     level = Level(("M", "N", "K"), *data.draw(tiles_of(problem)))
-    actions = engine.actions(problem, innermost_tiles(problem, (level,)))
+    actions = engine.actions(problem, innermost_tiles(problem, (level,), engine))
     counts = {(each.action, each.role): each.count for each in actions}
     assert counts["mac", "compute"] == problem.points
     for pad in (("ifmap_pad_read", "input"), ("filter_pad_read", "weight"), ("psum_pad_write", "output")):
