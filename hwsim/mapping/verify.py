@@ -10,6 +10,7 @@ from hwsim.arch.machine import Arch
 from hwsim.arch.memory import Memory
 from hwsim.mapping.plan import Plan, Residency, Step
 from hwsim.mapping.verify_tasks import broken, check_numbers, check_tasks
+from hwsim.mapping.verify_traffic import check_traffic
 from hwsim.workload.operator import Operator
 from hwsim.workload.workload import Workload
 
@@ -37,6 +38,7 @@ def verify_plan(plan: Plan, arch: Arch, workload: Workload) -> None:
     _check_space(plan, arch)
     _check_residents(plan, workload)
     _check_reads(plan, arch, workload)
+    check_traffic(plan, arch, workload)
 
 
 def _check_operators(plan: Plan, workload: Workload) -> None:

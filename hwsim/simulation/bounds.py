@@ -7,14 +7,10 @@ elements that are touched at all, at the full (efficiency included) bandwidth.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import lru_cache
-from math import prod
 
+from hwsim.mapping.least import least_read_bytes
 from hwsim.mapping.vector import touched_bytes
-from hwsim.workload.operator import Access, Coordinate, Operator
-from hwsim.workload.tensor import Tensor
 from hwsim.workload.workload import Workload
 
 OUTSIDE = ("input", "weight", "state")
@@ -51,7 +47,7 @@ def compulsory_traffic(workload: Workload) -> dict[str, Traffic]:
             if tensor.kind in OUTSIDE and tensor.name not in seen:
                 seen.add(tensor.name)
                 made = 0 if workload.producers.get(tensor.name) == op.name else written.get(tensor.name, 0)
-                reads += max(0, _read_bytes(op, part, workload.tensors) - made)
+                reads += max(0, least_read_bytes(op, part, workload.tensors) - made)
         for part in op.outputs:
             if workload.tensors[part.tensor].kind in ("output", "state"):
                 writes += touched_bytes(op, part, workload.tensors)
@@ -67,28 +63,3 @@ def _written_states(workload: Workload) -> dict[str, int]:
         for part in op.outputs
         if workload.tensors[part.tensor].kind == "state"
     }
-
-
-def _read_bytes(op: Operator, part: Access, tensors: Mapping[str, Tensor]) -> int:
-    tensor = tensors[part.tensor]
-    whole = touched_bytes(op, part, tensors)
-    if not op.is_contraction or len(part.coordinates) != len(tensor.shape):
-        return whole
-    sizes = dict(op.ranks)
-    touched = prod(
-        _positions(coordinate, tuple(sizes[rank] for rank in coordinate.ranks), extent)
-        for coordinate, extent in zip(part.coordinates, tensor.shape, strict=True)
-    )
-    points = prod(sizes[rank] for rank in part.ranks)
-    return min(whole, -(-min(touched, points) * tensor.bits // 8))
-
-
-@lru_cache(maxsize=4096)
-def _positions(coordinate: Coordinate, sizes: tuple[int, ...], extent: int) -> int:
-    """How many places of an axis of ``extent`` elements a coordinate takes while its ranks run."""
-    if len(sizes) == 1 and coordinate.terms[0][1] == 1 and not coordinate.offset:
-        return min(sizes[0], extent)
-    places = {coordinate.offset}
-    for (_, step), size in zip(coordinate.terms, sizes, strict=True):
-        places = {place + step * index for place in places for index in range(size)}
-    return sum(0 <= place < extent for place in places)
