@@ -5,14 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, ClassVar
 
-from pydantic import field_validator
-
 from hwsim.arch.component import Component, Count
 from hwsim.arch.technology import Price, Technology
+from hwsim.mapping.attribute_types import Datatype
 from hwsim.mapping.protocol import MatrixAttributes, MatrixEngine
-from hwsim.spec.errors import InputError
-from hwsim.spec.fields import as_field_error
-from hwsim.workload.tensor import DATATYPE_BITS, bits_of
+from hwsim.workload.tensor import DATATYPE_BITS
 
 if TYPE_CHECKING:
     from hwsim.engines.row_stationary.shapes import PeArray
@@ -27,9 +24,9 @@ class RowStationaryArray(MatrixAttributes):
     """Rows of processing elements."""
     columns: Count
     """Columns of processing elements."""
-    datatype: str
+    datatype: Datatype
     """Datatype of the operands and of the results written back."""
-    accumulator: str
+    accumulator: Datatype
     """Datatype of partial sums."""
     ifmap_pad: Count
     """Words of input in a PE, in registers."""
@@ -43,15 +40,6 @@ class RowStationaryArray(MatrixAttributes):
     """Words of weights a cycle, likewise."""
     psum_port: Count
     """Partial sums a cycle to the memory beside the array; as many come from it meanwhile."""
-
-    @field_validator("datatype", "accumulator")
-    @classmethod
-    def _known(cls, value: str) -> str:
-        try:
-            bits_of(value)
-        except InputError as error:
-            raise as_field_error(error) from error
-        return value
 
     def engine(self, component: Component) -> MatrixEngine:
         """The analytical engine of this array."""

@@ -5,17 +5,14 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import ClassVar
 
-from pydantic import Field, field_validator
+from pydantic import Field
 
-from hwsim.arch.component import Component, Count, CyclesPerElement
+from hwsim.arch.component import Component, Count
 from hwsim.arch.technology import Price, Technology
 from hwsim.engines.systolic.folds import Dataflow
+from hwsim.mapping.attribute_types import Datatype, FunctionCycles
 from hwsim.mapping.protocol import MatrixAttributes, MatrixEngine
-from hwsim.spec.errors import InputError, did_you_mean
-from hwsim.spec.fields import as_field_error
-from hwsim.spec.model import fault
-from hwsim.workload.layers.work import FUNCTIONS
-from hwsim.workload.tensor import DATATYPE_BITS, bits_of
+from hwsim.workload.tensor import DATATYPE_BITS
 
 
 class SystolicArray(MatrixAttributes):
@@ -29,30 +26,13 @@ class SystolicArray(MatrixAttributes):
     """Columns of processing elements."""
     dataflow: Dataflow
     """Which operand stays in the processing elements."""
-    datatype: str
+    datatype: Datatype
     """Datatype of the operands and of the results written back."""
-    accumulator: str
+    accumulator: Datatype
     """Datatype of partial sums."""
-    cycles: dict[str, CyclesPerElement] = Field(default_factory=dict)
+    cycles: FunctionCycles = Field(default_factory=dict)
     """Cycles a processing element is busy with one element, by function, where it does more than multiply and
     add; only fused attention (hwsim/mapping/fused) puts such work here."""
-
-    @field_validator("datatype", "accumulator")
-    @classmethod
-    def _known(cls, value: str) -> str:
-        try:
-            bits_of(value)
-        except InputError as error:
-            raise as_field_error(error) from error
-        return value
-
-    @field_validator("cycles")
-    @classmethod
-    def _known_functions(cls, value: dict[str, float]) -> dict[str, float]:
-        for function in value:
-            if function not in FUNCTIONS:
-                raise fault(f"no function {function!r}", did_you_mean(function, FUNCTIONS), (function,))
-        return value
 
     def engine(self, component: Component) -> MatrixEngine:
         """The cycle-exact engine of this array."""

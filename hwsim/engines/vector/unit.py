@@ -5,16 +5,14 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Annotated, ClassVar
 
-from pydantic import Field, field_validator
+from pydantic import Field
 
-from hwsim.arch.component import Component, Count, CyclesPerElement
+from hwsim.arch.component import Component, Count
 from hwsim.arch.technology import Price, Technology
 from hwsim.engines.vector.engine import VectorUnitEngine
+from hwsim.mapping.attribute_types import Datatype, FunctionCycles
 from hwsim.mapping.protocol import VectorAttributes, VectorEngine
-from hwsim.spec.errors import InputError, did_you_mean
-from hwsim.spec.model import fault
-from hwsim.workload.layers.work import FUNCTIONS
-from hwsim.workload.tensor import DATATYPE_BITS, bits_of
+from hwsim.workload.tensor import DATATYPE_BITS
 
 OPERAND_REGISTERS = 3
 """Registers of a lane: two operands and a result."""
@@ -27,29 +25,12 @@ class VectorUnit(VectorAttributes):
 
     lanes: Count
     """Elements worked on side by side."""
-    datatype: str
+    datatype: Datatype
     """Datatype the lanes compute in."""
     units: list[str] = Field(min_length=1)
     """The arithmetic units of one lane (mac, compare, exp ...), from which its area follows."""
-    cycles: Annotated[dict[str, CyclesPerElement], Field(min_length=1)]
+    cycles: Annotated[FunctionCycles, Field(min_length=1)]
     """Cycles a lane is busy with one element, by function; a function that is missing cannot be done here."""
-
-    @field_validator("datatype")
-    @classmethod
-    def _known_datatype(cls, value: str) -> str:
-        try:
-            bits_of(value)
-        except InputError as error:
-            raise fault(error.message, error.hint) from error
-        return value
-
-    @field_validator("cycles")
-    @classmethod
-    def _known_functions(cls, value: dict[str, float]) -> dict[str, float]:
-        for function in value:
-            if function not in FUNCTIONS:
-                raise fault(f"no function {function!r}", did_you_mean(function, FUNCTIONS), (function,))
-        return value
 
     def engine(self, component: Component) -> VectorEngine:
         """The model of this unit's cycles."""
