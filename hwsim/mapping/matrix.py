@@ -7,7 +7,7 @@ from typing import Literal
 
 from hwsim.arch.machine import memory_of
 from hwsim.arch.memory import ROLES, Role
-from hwsim.mapping.boundary import boundary
+from hwsim.mapping.boundary import Boundary, boundary
 from hwsim.mapping.candidates import meshes
 from hwsim.mapping.cut import tile_problem
 from hwsim.mapping.nest import Level, passage
@@ -16,6 +16,7 @@ from hwsim.mapping.request import MatrixRequest
 from hwsim.mapping.room import passes_by_line, used_bits
 from hwsim.mapping.search import best_level
 from hwsim.mapping.tiles import edge_words
+from hwsim.workload.contraction import Matmul
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,17 +39,32 @@ class Need:
     free: int
 
 
-def plan_levels(request: MatrixRequest) -> tuple[Level, ...] | None:
+@dataclass(frozen=True, slots=True)
+class Depth:
+    """One depth of memory with its ``level`` of tiles: the ``problem`` they cut and the boundary they cross."""
+
+    problem: Matmul
+    limits: Boundary
+    level: Level
+
+
+def plan_depths(request: MatrixRequest) -> tuple[Depth, ...] | None:
     """The loop nest, outermost depth first; None where some depth has no tile that fits."""
-    levels: tuple[Level, ...] = ()
+    depths: list[Depth] = []
     problem = request.problem
     for depth in range(1, request.depth + 1):
-        level = best_level(problem, request.engine, boundary(request, depth, problem.K))
+        limits = boundary(request, depth, problem.K)
+        level = best_level(problem, request.engine, limits)
         if level is None:
             return None
-        levels = (*levels, level)
+        depths.append(Depth(problem, limits, level))
         problem = tile_problem(problem, level.tile)
-    return levels
+    return tuple(depths)
+
+
+def levels_of(depths: tuple[Depth, ...]) -> tuple[Level, ...]:
+    """The loop nest alone."""
+    return tuple(depth.level for depth in depths)
 
 
 def movements(request: MatrixRequest, levels: tuple[Level, ...]) -> tuple[Movement, ...]:
@@ -86,34 +102,40 @@ def _edge(request: MatrixRequest, role: Role, words: EdgeWords) -> Movement:
     return Movement(role, memory, name, in_bytes(words.reads * request.partial_bits), in_bytes(up))
 
 
-def needs(request: MatrixRequest, levels: tuple[Level, ...]) -> tuple[Need, ...]:
+def needs(request: MatrixRequest, depths: tuple[Depth, ...]) -> tuple[Need, ...]:
     """What the tiles of every level take of the memories they come to."""
-    found: list[Need] = []
-    problem = request.problem
-    for depth, level in enumerate(levels, start=1):
-        for room in boundary(request, depth, problem.K).rooms:
-            taken = used_bits(room, problem, request.engine, level.tile)
-            found.append(Need(room.memory, in_bytes(taken), room.bits // 8))
-        problem = tile_problem(problem, level.tile)
-    return tuple(found)
+    return tuple(
+        Need(
+            room.memory,
+            in_bytes(used_bits(room, depth.problem, request.engine, depth.level.tile)),
+            room.bits // 8,
+        )
+        for depth in depths
+        for room in depth.limits.rooms
+    )
 
 
-def buffers(request: MatrixRequest, level: Level) -> Literal[1, 2]:
-    """How many tiles of the outermost ``level`` its memories hold: one is loaded while the other is used, or
+def buffers(request: MatrixRequest, outermost: Depth) -> Literal[1, 2]:
+    """How many tiles the memories of the ``outermost`` depth hold: one is loaded while the other is used, or
     not.
     """
-    problem = request.problem
     twice = all(memory_of(memory).double_buffered for memory in request.streaming(1).values())
-    rooms = boundary(request, 1, problem.K).rooms
-    by_line = any(passes_by_line(room, problem, request.engine, level.tile) for room in rooms)
+    by_line = any(
+        passes_by_line(room, outermost.problem, request.engine, outermost.level.tile)
+        for room in outermost.limits.rooms
+    )
     return 2 if twice and not by_line else 1
 
 
 def lacking(request: MatrixRequest) -> tuple[Need, ...]:
     """The memories in which not even the smallest candidate fits."""
     smallest = meshes(request.problem, request.engine)[1].smallest
-    levels = (smallest,) * request.depth
-    return tuple(need for need in needs(request, levels) if need.bytes > need.free)
+    depths = []
+    problem = request.problem
+    for depth in range(1, request.depth + 1):
+        depths.append(Depth(problem, boundary(request, depth, problem.K), smallest))
+        problem = tile_problem(problem, smallest.tile)
+    return tuple(need for need in needs(request, tuple(depths)) if need.bytes > need.free)
 
 
 def in_bytes(bits: int) -> int:

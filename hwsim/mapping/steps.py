@@ -11,7 +11,16 @@ from hwsim.arch.component import Component
 from hwsim.arch.machine import memory_of
 from hwsim.arch.memory import ROLES, Dram, Role
 from hwsim.mapping.fusion import Group
-from hwsim.mapping.matrix import Movement, Need, buffers, lacking, movements, needs, plan_levels
+from hwsim.mapping.matrix import (
+    Movement,
+    Need,
+    buffers,
+    lacking,
+    levels_of,
+    movements,
+    needs,
+    plan_depths,
+)
 from hwsim.mapping.nest import Level
 from hwsim.mapping.plan import Step, Task, Transfer, Workspace
 from hwsim.mapping.products import product_of
@@ -172,10 +181,11 @@ class StepPlanner:
 
 
 def _nest(request: MatrixRequest) -> _Nest | None:
-    levels = plan_levels(request)
-    if levels is None:
+    depths = plan_depths(request)
+    if depths is None:
         return None
-    return _Nest(levels, movements(request, levels), needs(request, levels), buffers(request, levels[0]))
+    levels = levels_of(depths)
+    return _Nest(levels, movements(request, levels), needs(request, depths), buffers(request, depths[0]))
 
 
 def tensor_of(anchor: Operator, role: Role, result: str) -> str:

@@ -21,10 +21,23 @@ from hwsim.workload.workload import Workload
 
 
 @dataclass(frozen=True, slots=True)
+class Pace:
+    """Bits a machine cycle of all instances of a memory; ``shared``: reads and writes take turns."""
+
+    rate: float
+    shared: bool
+
+    def cycles(self, reads: int, writes: int) -> int:
+        """Machine cycles for so many bytes."""
+        return bits_cycles(8 * (reads + writes if self.shared else max(reads, writes)), self.rate)
+
+
+@dataclass(frozen=True, slots=True)
 class Scene:
     """Engines and components by name.
 
-    ``rate`` is bits a machine cycle of the outermost memory, None: no limit; ``times`` remembers steps timed.
+    ``rate`` is bits a machine cycle of the outermost memory, None: no limit; ``paces`` those of the memories
+    on the chip that have a limit; ``times`` remembers steps timed.
     """
 
     arch: Arch
@@ -35,6 +48,7 @@ class Scene:
     parts: dict[str, Component]
     ratios: dict[str, Fraction]
     rate: float | None
+    paces: dict[str, Pace]
     times: dict[Hashable, StepTime]
 
     @classmethod
@@ -51,6 +65,7 @@ class Scene:
             parts={component.name: component for component in arch.walk()},
             ratios={part.name: Fraction(arch.clock) / Fraction(part.clock) for part in arch.walk()},
             rate=root_rate(arch.root, arch.clock),
+            paces=_paces(arch),
             times={},
         )
 
@@ -130,11 +145,16 @@ class Scene:
 
     def on_chip_cycles(self, transfers: Iterable[Transfer]) -> dict[str, int]:
         """Machine cycles each on-chip memory with a bandwidth needs for the transfers."""
-        moved: dict[str, Traffic] = {}
+        reads: dict[str, int] = {}
+        writes: dict[str, int] = {}
         for move in transfers:
-            moved[move.source] = moved.get(move.source, Traffic()) + Traffic(reads=move.bytes)
-            moved[move.destination] = moved.get(move.destination, Traffic()) + Traffic(writes=move.bytes)
-        return {name: self._memory_cycles(name, both) for name, both in moved.items() if self._limits(name)}
+            reads[move.source] = reads.get(move.source, 0) + move.bytes
+            writes[move.destination] = writes.get(move.destination, 0) + move.bytes
+        return {
+            name: pace.cycles(reads.get(name, 0), writes.get(name, 0))
+            for name, pace in self.paces.items()
+            if name in reads or name in writes
+        }
 
     def _work_bounds(self, tasks: Iterable[Task]) -> dict[str, int]:
         work: dict[str, int] = {}
@@ -142,18 +162,16 @@ class Scene:
             work[task.component] = work.get(task.component, 0) + self.compute_bound(task)
         return work
 
-    def _limits(self, name: str) -> bool:
-        memory = self.parts[name].attributes
-        return name != self.root and isinstance(memory, Memory) and memory.bandwidth is not None
 
-    def _memory_cycles(self, name: str, moved: Traffic) -> int:
-        component = self.parts[name]
-        memory = memory_of(component)
-        if memory.bandwidth is None:
-            return 0
-        total = moved.bytes if memory.ports == "shared" else max(moved.reads, moved.writes)
-        rate = memory.bandwidth.per_second(component.clock) * component.instances / self.arch.clock
-        return bits_cycles(8 * total, 8 * rate)
+def _paces(arch: Arch) -> dict[str, Pace]:
+    """How fast each memory on the chip is that has a bandwidth."""
+    found = {}
+    for part in arch.walk():
+        memory = part.attributes
+        if part is not arch.root and isinstance(memory, Memory) and memory.bandwidth is not None:
+            rate = memory.bandwidth.per_second(part.clock) * part.instances / arch.clock
+            found[part.name] = Pace(8 * rate, memory.ports == "shared")
+    return found
 
 
 def bits_cycles(bits: int, rate: float | None) -> int:

@@ -10,7 +10,7 @@ from mapping.requests import array_machines, request_on
 
 from hwsim.arch.machine import memory_of
 from hwsim.arch.memory import ROLES
-from hwsim.mapping.matrix import lacking, movements, needs, plan_levels
+from hwsim.mapping.matrix import lacking, levels_of, movements, needs, plan_depths
 from hwsim.mapping.tiles import edge_words
 
 UNLIMITED = st.just("64 MiB")
@@ -65,11 +65,12 @@ def test_the_edge_moves_the_words_of_the_innermost_tiles(case):
 def test_planned_tiles_fit_with_their_partial_sums(arch, problem):
     """Walked literally: what a memory must hold of each role at once, buffers included, fits its capacity."""
     request = request_on(arch, problem)
-    levels = plan_levels(request)
-    if levels is None:
+    depths = plan_depths(request)
+    if depths is None:
         assert lacking(request)
         return
-    assert not [need for need in needs(request, levels) if need.bytes > need.free]
+    levels = levels_of(depths)
+    assert not [need for need in needs(request, depths) if need.bytes > need.free]
     held = _held(request, levels)
     for name, bits in held.items():
         part = arch.find(name)
@@ -117,12 +118,13 @@ def _line_slack(request, levels, name):
 @given(array_machines(), st.one_of(products, convolutions()))
 def test_a_resident_result_has_room_for_finished_sums_only(arch, problem):
     request = request_on(arch, problem, resident=frozenset({"output"}))
-    levels = plan_levels(request)
+    depths = plan_depths(request)
     by_line = request.engine.temporal_axis == "K"
-    assume(levels is not None and len(request.paths["output"]) > 1 and not by_line)
+    assume(depths is not None and len(request.paths["output"]) > 1 and not by_line)
+    levels = levels_of(depths)
     assert flow(problem, levels[:1], "output").partial_out == 0
     home = request.paths["output"][1].name
-    taken = sum(need.bytes for need in needs(request, levels) if need.memory == home)
+    taken = sum(need.bytes for need in needs(request, depths) if need.memory == home)
     tile = levels[0].batch * levels[0].M * levels[0].N
     unfinished = len(request.paths["output"]) > 2 and flow(problem, levels[:2], "output").partial_out > 0
     if unfinished or len(request.paths["output"]) == 2:
@@ -134,8 +136,7 @@ def test_a_resident_result_has_room_for_finished_sums_only(arch, problem):
 def test_what_fits_nowhere_lacks_room(arch, problem):
     """The smallest tile is one element of each operand: two buffers of three elements, sums of 4 bytes."""
     request = request_on(arch, problem)
-    levels = plan_levels(request)
-    if levels is not None:
+    if plan_depths(request) is not None:
         return
     assert lacking(request)
     for need in lacking(request):

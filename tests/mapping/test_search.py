@@ -5,6 +5,7 @@ from __future__ import annotations
 import itertools
 import math
 
+import numpy as np
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 from mapping.nests import convolutions, products
@@ -15,7 +16,7 @@ from hwsim.mapping.candidates import meshes
 from hwsim.mapping.cut import tiling_of, whole
 from hwsim.mapping.nest import IRRELEVANT, ORDERS, fetched_elements, revisits, tile_elements
 from hwsim.mapping.room import used_bits
-from hwsim.mapping.search import SLACK, Costing, best_level
+from hwsim.mapping.search import SEARCHED, SLACK, Costing, best_level
 
 
 def _cost(problem, engine, limits, tile, order):
@@ -109,17 +110,14 @@ def test_arrays_of_candidates_cost_what_each_costs(arch, problem):
     mesh = meshes(problem, request.engine)[0]
     assume(mesh.M.size * mesh.N.size * mesh.K.size <= 200)
     costing = Costing(problem, request.engine, limits, tiling_of(problem, mesh.tile))
-    for order in ORDERS:
-        latency, traffic = costing.latency(order), costing.traffic(order)
+    shape = (len(SEARCHED), mesh.M.size, mesh.N.size, mesh.K.size)
+    latencies = np.broadcast_to(costing.latency(), shape)
+    traffics = np.broadcast_to(costing.traffic(), shape)
+    for order, latency, traffic in zip(SEARCHED, latencies, traffics, strict=True):
         for (m, M), (n, N), (k, K) in itertools.product(
             enumerate(mesh.M.flat), enumerate(mesh.N.flat), enumerate(mesh.K.flat)
         ):
             cost = _cost(problem, request.engine, limits, (mesh.batch, int(M), int(N), int(K)), order)
-            assert _at(latency, m, n, k) == (math.inf if cost is None else cost[0])
-            assert cost is None or _at(traffic, m, n, k) == cost[1]
+            assert latency[m, n, k] == (math.inf if cost is None else cost[0])
+            assert cost is None or traffic[m, n, k] == cost[1]
 
-
-def _at(costs, m, n, k):
-    shape = getattr(costs, "shape", ())
-    place = tuple(index if size > 1 else 0 for index, size in zip((m, n, k), shape, strict=False))
-    return costs[place] if shape else costs
