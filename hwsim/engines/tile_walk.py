@@ -111,7 +111,7 @@ def _steps(sequence: Sequence[Tiles], ahead: _Ahead) -> tuple[_Steps, ...]:
 def _node_steps(node: Tiles, ahead: _Ahead) -> tuple[_Steps, ...]:
     """One node: the repetitions that are followed by their like as a loop, the last ones singly."""
     slots = len(ahead.loads)
-    loading = len(tuple(islice(each_load((replace(node, repeat=1),)), slots)))
+    loading = _loads_of_one(node, slots)
     tail = min(node.repeat, -(-slots // loading) if loading else 1)
     steps: list[_Steps] = []
     if node.repeat > tail:
@@ -120,6 +120,13 @@ def _node_steps(node: Tiles, ahead: _Ahead) -> tuple[_Steps, ...]:
         again = (replace(node, repeat=left),) if left else ()
         steps.extend(_body_steps(node, ahead.after(again)))
     return tuple(steps)
+
+
+def _loads_of_one(node: Tiles, most: int) -> int:
+    """How many tiles of one repetition load anything; ``most`` stands for all larger numbers."""
+    if isinstance(node, Segment):
+        return min(most, int(node.load_cycles > 0))
+    return len(tuple(islice(each_load(node.body), most)))
 
 
 def _body_steps(node: Tiles, ahead: _Ahead) -> tuple[_Steps, ...]:

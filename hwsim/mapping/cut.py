@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field
 from typing import Any, Literal
 
 from hwsim.workload.contraction import Matmul, Window
@@ -22,20 +22,19 @@ Tile = tuple[int, int, int, int]
 
 @dataclass(frozen=True, slots=True)
 class Cut:
-    """An axis of ``size`` walked in steps of ``tile``; the last step is what is left."""
+    """An axis of ``size`` walked in ``trips`` steps of ``tile``; the ``last`` step is what is left."""
 
     size: int
     tile: Count
+    trips: Count = field(init=False, compare=False)
+    last: Count = field(init=False, compare=False)
+    _folds: dict[int, Count] = field(init=False, compare=False, default_factory=dict)
 
-    @property
-    def trips(self) -> Count:
-        """How many tiles."""
-        return -(-self.size // self.tile)
-
-    @property
-    def last(self) -> Count:
-        """Size of the last tile."""
-        return self.size - (self.trips - 1) * self.tile
+    def __post_init__(self) -> None:
+        """Count the tiles once: they are asked for again and again."""
+        trips = -(-self.size // self.tile)
+        object.__setattr__(self, "trips", trips)
+        object.__setattr__(self, "last", self.size - (trips - 1) * self.tile)
 
     @property
     def pieces(self) -> tuple[tuple[int, int], ...]:
@@ -43,6 +42,17 @@ class Cut:
         if self.last == self.tile:
             return ((self.trips, self.tile),)
         return ((self.trips - 1, self.tile), (1, self.last)) if self.trips > 1 else ((1, self.last),)
+
+    @property
+    def parts(self) -> tuple[tuple[Count, Count], tuple[int, Count]]:
+        """All tiles but the last, and the last: how many of them (perhaps none) and their size."""
+        return (self.trips - 1, self.tile), (1, self.last)
+
+    def folds(self, lanes: int) -> Count:
+        """Folds of at most ``lanes`` that the tiles take, one tile after another."""
+        if lanes not in self._folds:
+            self._folds[lanes] = self.total(lambda size: -(-size // lanes))
+        return self._folds[lanes]
 
     def total(self, cost: Callable[[Count], Count]) -> Count:
         """``cost`` summed over the tiles."""
@@ -82,8 +92,8 @@ def tile_problem(problem: Matmul, tile: Tile) -> Matmul:
     first, *others = problem.windows
     row = problem.M // (problem.images * first.out)
     rows = min(first.out, M // row)
-    windows = (replace(first, out=rows), *others)
-    return Matmul(batch, M, N, K, M // (rows * row), windows)
+    fewer = Window(rows, first.taps, first.stride, first.dilation, first.extent)
+    return Matmul(batch, M, N, K, M // (rows * row), (fewer, *others))
 
 
 def input_elements(problem: Matmul, M: Count, K: Count) -> Count:
@@ -103,7 +113,13 @@ def all_input_elements(problem: Matmul, M: Cut, K: Cut) -> Count:
     """:func:`input_elements` summed over all tiles of one batch entry."""
     if not problem.windows:
         return problem.M * problem.K
-    return M.total(lambda rows: K.total(lambda depth: input_elements(problem, rows, depth)))
+    channels = [(many, depth, _channels(problem, depth)) for many, depth in K.parts]
+    total = 0
+    for many_rows, rows in M.parts:
+        pixels = _pixels(problem, rows)
+        for many, depth, reached in channels:
+            total = total + many_rows * many * _minimum(pixels * reached, rows * depth)
+    return total
 
 
 def whole_rows(problem: Matmul, M: Count) -> Count:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from functools import lru_cache
 from math import prod
 
@@ -19,18 +19,23 @@ def least_read_bytes(op: Operator, part: Access, tensors: Mapping[str, Tensor]) 
         return whole
     sizes = dict(op.ranks)
     touched = prod(
-        _positions(coordinate, tuple(sizes[rank] for rank in coordinate.ranks), extent)
+        _positions(coordinate, [sizes[rank] for rank, _ in coordinate.terms], extent)
         for coordinate, extent in zip(part.coordinates, tensor.shape, strict=True)
     )
     points = prod(sizes[rank] for rank in part.ranks)
     return min(whole, -(-min(touched, points) * tensor.bits // 8))
 
 
-@lru_cache(maxsize=4096)
-def _positions(coordinate: Coordinate, sizes: tuple[int, ...], extent: int) -> int:
+def _positions(coordinate: Coordinate, sizes: Sequence[int], extent: int) -> int:
     """How many places of an axis of ``extent`` elements a coordinate takes while its ranks run."""
     if len(sizes) == 1 and coordinate.terms[0][1] == 1 and not coordinate.offset:
         return min(sizes[0], extent)
+    return _places(coordinate, tuple(sizes), extent)
+
+
+@lru_cache(maxsize=4096)
+def _places(coordinate: Coordinate, sizes: tuple[int, ...], extent: int) -> int:
+    """The same, one by one."""
     places = {coordinate.offset}
     for (_, step), size in zip(coordinate.terms, sizes, strict=True):
         places = {place + step * index for place in places for index in range(size)}

@@ -15,6 +15,7 @@ from hwsim.mapping.protocol import EdgeWords
 from hwsim.mapping.request import MatrixRequest
 from hwsim.mapping.room import passes_by_line, used_bits
 from hwsim.mapping.search import best_level
+from hwsim.mapping.search_memory import SearchMemory
 from hwsim.mapping.tiles import edge_words
 from hwsim.workload.contraction import Matmul
 
@@ -41,20 +42,20 @@ class Need:
 
 @dataclass(frozen=True, slots=True)
 class Depth:
-    """One depth of memory with its ``level`` of tiles: the ``problem`` they cut and the boundary they cross."""
+    """One depth of memory: the ``problem``, the ``level`` of tiles that cuts it, the boundary they cross."""
 
     problem: Matmul
     limits: Boundary
     level: Level
 
 
-def plan_depths(request: MatrixRequest) -> tuple[Depth, ...] | None:
+def plan_depths(request: MatrixRequest, memory: SearchMemory) -> tuple[Depth, ...] | None:
     """The loop nest, outermost depth first; None where some depth has no tile that fits."""
     depths: list[Depth] = []
     problem = request.problem
     for depth in range(1, request.depth + 1):
-        limits = boundary(request, depth, problem.K)
-        level = best_level(problem, request.engine, limits)
+        limits = memory.limits(request, depth, problem.K)
+        level = best_level(limits, memory.costs(problem, request.engine))
         if level is None:
             return None
         depths.append(Depth(problem, limits, level))

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from hwsim.arch.machine import Arch, memory_of
 from hwsim.arch.memory import Role
 from hwsim.mapping.addresses import AddressMap
+from hwsim.mapping.attention import AttentionMapping, FusedGroup, fused_step, fusing
 from hwsim.mapping.choices import MappingChoices
 from hwsim.mapping.footprint import footprint_notes
+from hwsim.mapping.fused.groups import AttentionGroup, NotFused
 from hwsim.mapping.fusion import Group, epilogue_groups, single_groups
 from hwsim.mapping.plan import Plan, Residency, Step, Transfer
 from hwsim.mapping.sites import Sites, matrix_engine, sites_of, vector_engine
@@ -21,20 +23,27 @@ from hwsim.workload.operator import Operator
 from hwsim.workload.workload import Workload
 
 
-def make_plan(arch: Arch, workload: Workload, choices: MappingChoices) -> Plan:
+def make_plan(
+    arch: Arch,
+    workload: Workload,
+    choices: MappingChoices,
+    attention: Callable[[AttentionGroup | NotFused], AttentionMapping],
+) -> Plan:
     """Place, tile and order a whole workload on a machine.
 
     Args:
         arch: the machine.
         workload: its tensors without a datatype get the one of the machine's first engine.
         choices: what the user fixed.
+        attention: how each attention runs.
 
     Raises:
         InputError: an operator fits nowhere; names the memory and what it lacks.
     """
     sites = sites_of(arch)
     workload = workload.with_datatype(sites.datatype)
-    groups = _groups(sites, workload, choices)
+    fused = fusing(sites, workload, attention)
+    groups = _groups(sites, workload, choices, tuple(each.group.operators for each in fused.groups.values()))
     planned, residencies = _Planner(
         sites,
         workload,
@@ -47,6 +56,7 @@ def make_plan(arch: Arch, workload: Workload, choices: MappingChoices) -> Plan:
         ),
         _stay(sites, groups, choices),
         _homebound(sites, groups),
+        fused.groups,
     ).run(groups)
     return Plan(
         arch=arch.name,
@@ -55,7 +65,7 @@ def make_plan(arch: Arch, workload: Workload, choices: MappingChoices) -> Plan:
         datatype=sites.datatype,
         steps=planned,
         residencies=residencies,
-        notes=(*workload.notes, *footprint_notes(arch, workload)),
+        notes=(*workload.notes, *footprint_notes(arch, workload), *fused.notes),
         arch_hash=arch.content_hash,
         workload_hash=workload.content_hash,
     )
@@ -68,13 +78,16 @@ def native_datatype(arch: Arch) -> str:
 
 @dataclass(slots=True)
 class _Planner:
-    """One planning run: ``homebound`` are the tensors that every user can find at home."""
+    """One planning run: ``homebound`` are the tensors that every user can find at home, ``fused`` the
+    attentions in one step by their first operator.
+    """
 
     sites: Sites
     workload: Workload
     steps: StepPlanner
     stay: Stay
     homebound: frozenset[str]
+    fused: Mapping[str, FusedGroup]
 
     def run(self, groups: tuple[Group, ...]) -> tuple[tuple[Step, ...], tuple[Residency, ...]]:
         steps = tuple(self._step(number, group) for number, group in enumerate(groups))
@@ -100,15 +113,22 @@ class _Planner:
             move.tensor for move in (*written, *step.transfers) if move.destination == root
         )
         self.stay.retire(number)
-        return Step(step.tasks, (*written, *step.transfers), step.workspaces)
+        return Step(step.tasks, (*written, *step.transfers), step.workspaces, step.attention)
 
     def _plan(self, number: int, group: Group) -> Step | None:
+        fused = self.fused.get(group[0].name)
+        if fused is not None:
+            return fused_step(fused, self.workload.tensors, self._situation(number))
         return self.steps.plan(group, self._situation(number))
 
     def _situation(self, number: int) -> Situation:
         room = self.stay.room()
         return situation_of(
-            self.sites, frozenset(self.stay.since), (room.address, room.bytes), top=number % 2 == 1
+            self.sites,
+            self.steps.capacities,
+            frozenset(self.stay.since),
+            (room.address, room.bytes),
+            top=number % 2 == 1,
         )
 
     def _keep_results(self, number: int, group: Group, busy: frozenset[str]) -> tuple[list[str], list[str]]:
@@ -147,16 +167,18 @@ class _Planner:
         )
 
 
-def _groups(sites: Sites, workload: Workload, choices: MappingChoices) -> tuple[Group, ...]:
+def _groups(
+    sites: Sites, workload: Workload, choices: MappingChoices, fused: tuple[Group, ...]
+) -> tuple[Group, ...]:
     if choices.fusion == "none" or not sites.vector:
-        return single_groups(workload)
+        return single_groups(workload, fused)
 
     def together(anchor: Operator, follower: Operator) -> bool:
         unit = vector_engine(sites, follower)
         leaves = sites.meets(matrix_engine(sites, anchor), "output")
         return leaves and sites.meets(unit, "input") and sites.meets(unit, "output")
 
-    return epilogue_groups(workload, together)
+    return epilogue_groups(workload, together, fused)
 
 
 def _stay(sites: Sites, groups: tuple[Group, ...], choices: MappingChoices) -> Stay:

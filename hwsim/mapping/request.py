@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Hashable, Mapping
 from dataclasses import dataclass
 
 from hwsim.arch.component import Component
@@ -44,6 +44,17 @@ class MatrixRequest:
         tiles.
         """
         return max(1, max(len(path) for path in self.paths.values()) - 1)
+
+    @property
+    def setting(self) -> tuple[Hashable, ...]:
+        """All that differs between requests on one machine, but the problem."""
+        return (
+            self.engine.component.name,
+            self.resident,
+            tuple(self.free.values()),
+            self.rider_bits,
+            tuple(self.bits.values()),
+        )
 
     def holders(self, depth: int) -> dict[Role, Component]:
         """The memory ``depth`` steps below the root for each role that has one."""

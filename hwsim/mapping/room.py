@@ -77,7 +77,9 @@ def stationary_role(engine: MatrixEngine) -> Role:
 def _taken(room: Room, share: Share, problem: Matmul, tile: Candidate) -> Count:
     batch, M, N, K = tile
     held = batch // room.instances if batch % room.instances == 0 else batch
-    bits = share.bits + (K < problem.K) * (share.cut_bits - share.bits)
+    bits: Count = share.bits
+    if share.cut_bits != share.bits:
+        bits = bits + (K < problem.K) * (share.cut_bits - share.bits)
     return bits * tile_elements(problem, share.role, held, M, N, K)
 
 

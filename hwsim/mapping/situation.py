@@ -46,9 +46,14 @@ def capacities(arch: Arch) -> dict[str, int]:
     }
 
 
-def situation_of(sites: Sites, resident: frozenset[str], home: tuple[int, int], top: bool) -> Situation:
-    """The situation with ``home`` as the free range (address, bytes) of the home memory."""
-    free = {name: (0, size) for name, size in capacities(sites.arch).items()}
+def situation_of(
+    sites: Sites, room: Mapping[str, int], resident: frozenset[str], home: tuple[int, int], top: bool
+) -> Situation:
+    """The situation with ``home`` as the free range (address, bytes) of the home memory.
+
+    All of the other memories is free: ``room`` are their :func:`capacities`.
+    """
+    free = {name: (0, size) for name, size in room.items()}
     if sites.home is not None:
         free[sites.home.name] = home
     return Situation(resident, free, top)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from typing import Literal
 
@@ -26,6 +26,7 @@ from hwsim.mapping.plan import Step, Task, Transfer, Workspace
 from hwsim.mapping.products import product_of
 from hwsim.mapping.protocol import MatrixEngine
 from hwsim.mapping.request import MatrixRequest
+from hwsim.mapping.search_memory import SearchMemory
 from hwsim.mapping.sites import Sites, matrix_engine, vector_engine
 from hwsim.mapping.situation import Situation
 from hwsim.mapping.vector import VectorPlanner, distinct, operand, read_transfers, write_transfers
@@ -63,6 +64,7 @@ class StepPlanner:
     stream_chunks: int
     capacities: Mapping[str, int]
     searched: Searched
+    memory: SearchMemory = field(default_factory=SearchMemory)
 
     def plan(self, group: Group, situation: Situation) -> Step | None:
         """The step for ``group``; None if its tiles do not fit beside the residents."""
@@ -110,16 +112,9 @@ class StepPlanner:
         return self._searched(request)
 
     def _searched(self, request: MatrixRequest) -> _Nest | None:
-        key = (
-            request.problem,
-            request.engine.component.name,
-            request.resident,
-            tuple(request.free.values()),
-            request.rider_bits,
-            tuple(request.bits.values()),
-        )
+        key = (request.problem, *request.setting)
         if key not in self.searched:
-            self.searched[key] = _nest(request)
+            self.searched[key] = _nest(request, self.memory)
         return self.searched[key]
 
     def _request(self, group: Group, situation: Situation) -> MatrixRequest:
@@ -180,8 +175,8 @@ class StepPlanner:
         return [Transfer(op.name, tensor.name, "output", home, root, tensor.bytes)]
 
 
-def _nest(request: MatrixRequest) -> _Nest | None:
-    depths = plan_depths(request)
+def _nest(request: MatrixRequest, memory: SearchMemory) -> _Nest | None:
+    depths = plan_depths(request, memory)
     if depths is None:
         return None
     levels = levels_of(depths)

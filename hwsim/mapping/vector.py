@@ -137,6 +137,8 @@ def operand(
 def touched_bytes(operator: Operator, part: Access, tensors: Mapping[str, Tensor]) -> int:
     """Bytes of ``part`` the operator reads: all of them, or what a gather touches."""
     whole = tensors[part.tensor].bytes
+    if not operator.touched:
+        return whole
     fraction = dict(operator.touched).get(part.tensor, 1.0)
     return min(whole, -int(-(whole * fraction) // 1))
 

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Iterable
+from collections.abc import Hashable, Iterable, Iterator
 from dataclasses import dataclass
 from fractions import Fraction
 
 from hwsim.arch.component import Component
 from hwsim.arch.machine import Arch, memory_of
 from hwsim.arch.memory import Memory, Role
+from hwsim.mapping.attention import FusedGroup, planned_attention
 from hwsim.mapping.plan import Plan, Step, Task, Transfer
 from hwsim.mapping.protocol import EngineAction, MatrixEngine, VectorEngine
-from hwsim.mapping.sites import sites_of
+from hwsim.mapping.sites import Sites, sites_of
 from hwsim.mapping.steps import root_rate, tensor_of
 from hwsim.mapping.tiles import innermost_tiles
 from hwsim.simulation.bounds import Traffic, compulsory_traffic
@@ -37,10 +38,12 @@ class Scene:
     """Engines and components by name.
 
     ``rate`` is bits a machine cycle of the outermost memory, None: no limit; ``paces`` those of the memories
-    on the chip that have a limit; ``times`` remembers steps timed.
+    on the chip that have a limit; ``times`` and ``actions`` remember steps timed and
+    contractions counted.
     """
 
     arch: Arch
+    sites: Sites
     workload: Workload
     compulsory: dict[str, Traffic]
     matrix: dict[str, MatrixEngine]
@@ -50,6 +53,7 @@ class Scene:
     rate: float | None
     paces: dict[str, Pace]
     times: dict[Hashable, StepTime]
+    actions: dict[Hashable, tuple[EngineAction, ...]]
 
     @classmethod
     def of(cls, arch: Arch, workload: Workload, datatype: str) -> Scene:
@@ -58,6 +62,7 @@ class Scene:
         sites = sites_of(arch)
         return cls(
             arch=arch,
+            sites=sites,
             workload=workload,
             compulsory=compulsory_traffic(workload),
             matrix={engine.component.name: engine for engine in sites.matrix},
@@ -67,6 +72,7 @@ class Scene:
             rate=root_rate(arch.root, arch.clock),
             paces=_paces(arch),
             times={},
+            actions={},
         )
 
     @property
@@ -82,12 +88,21 @@ class Scene:
         """The engine of a task."""
         return self.matrix[task.component] if task.problem else self.vector[task.component]
 
+    def stores(self, name: str) -> bool:
+        """Whether a component is a memory, and not one that computes."""
+        return name not in self.matrix and name not in self.vector
+
     def engine_actions(self, task: Task) -> tuple[EngineAction, ...]:
         """What happens inside the component for a task."""
-        if task.problem:
+        if not task.problem:
+            return self.vector[task.component].actions(self.operator(task))
+        key = (task.component, task.problem, task.levels)
+        actions = self.actions.get(key)
+        if actions is None:
             engine = self.matrix[task.component]
-            return engine.actions(task.problem, innermost_tiles(task.problem, task.levels, engine))
-        return self.vector[task.component].actions(self.operator(task))
+            tiles = innermost_tiles(task.problem, task.levels, engine)
+            actions = self.actions[key] = engine.actions(task.problem, tiles)
+        return actions
 
     def peak_macs(self, task: Task) -> int:
         """Multiply-accumulates a cycle of the task's engine; 0 for vector work."""
@@ -119,10 +134,21 @@ class Scene:
         ratio = self.ratio(component)
         return cycles * ratio.numerator // ratio.denominator
 
+    def fused(self, step: Step) -> FusedGroup:
+        """The attention of a step that is fused.
+
+        Raises:
+            ValueError: the plan is not verified: it is no attention.
+        """
+        found = planned_attention(self.sites, self.workload, step)
+        if found is None:
+            raise ValueError(f"the step of {step.tasks[0].operator} is no attention")
+        return found
+
     def step_bound(self, step: Step) -> int:
         """Fewest machine cycles for a step: the work of each of its engines, or its compulsory traffic."""
         outside = sum((self.compulsory[task.operator] for task in step.tasks), Traffic())
-        return max(self.outer_cycles(outside), *self._work_bounds(step.tasks).values())
+        return max(self.outer_cycles(outside), *self.work_bounds((step,)).values())
 
     def outer_cycles(self, moved: Traffic) -> int:
         """Fewest cycles in which the outermost memory moves so much: one way after the other, or side by
@@ -138,7 +164,7 @@ class Scene:
 
     def bounds(self, plan: Plan) -> tuple[Bound, ...]:
         """Bounds on the whole workload where the plan has placed it, one a resource."""
-        work = self._work_bounds(task for step in plan.steps for task in step.tasks)
+        work = self.work_bounds(plan.steps)
         traffic = self.outer_cycles(self.total_compulsory)
         found = [Bound(name, f"{name} compute", cycles) for name, cycles in work.items()]
         return (*found, Bound(self.root, f"{self.root} compulsory traffic", traffic))
@@ -156,11 +182,20 @@ class Scene:
             if name in reads or name in writes
         }
 
-    def _work_bounds(self, tasks: Iterable[Task]) -> dict[str, int]:
+    def work_bounds(self, steps: Iterable[Step]) -> dict[str, int]:
+        """Fewest machine cycles of each component for the work that the steps give it."""
         work: dict[str, int] = {}
-        for task in tasks:
-            work[task.component] = work.get(task.component, 0) + self.compute_bound(task)
+        for step in steps:
+            for component, cycles in self._step_work(step):
+                work[component] = work.get(component, 0) + cycles
         return work
+
+    def _step_work(self, step: Step) -> Iterator[tuple[str, int]]:
+        if step.attention is None:
+            yield from ((task.component, self.compute_bound(task)) for task in step.tasks)
+        else:
+            least = self.fused(step).work.least_cycles
+            yield from ((component, int(cycles)) for component, cycles in least.items())
 
 
 def _paces(arch: Arch) -> dict[str, Pace]:

@@ -9,14 +9,14 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from hwsim.arch.memory import Role
+from hwsim.arch.memory import ROLES, Role
 from hwsim.engines.tiles import Loop, Segment, Tiles
 from hwsim.mapping.cut import Cut, Tile
 from hwsim.mapping.nest import RELEVANT, Level, revisits, tile_elements
 from hwsim.workload.contraction import Matmul
 
 AXIS_ORDER = ("batch", "M", "N", "K")
-OUTPUT_AXES = frozenset({"batch", *RELEVANT["output"]})
+INPUT_AXES, WEIGHT_AXES, OUTPUT_AXES = (frozenset({"batch", *RELEVANT[role]}) for role in ROLES)
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,11 +45,14 @@ class StreamBits:
 
 @dataclass(frozen=True, slots=True)
 class _Walk:
+    """``moving``: for each loop the axes that move when it steps, those that start anew included."""
+
     problem: Matmul
     level: Level
     bits: StreamBits
     cost: Callable[[Visit], Segment]
     cuts: tuple[tuple[str, Cut], ...]
+    moving: tuple[frozenset[str], ...]
     revisited: bool
     sizes: dict[tuple[Role, Tile], int]
 
@@ -79,7 +82,11 @@ def tile_sequence(
     tiling = level.tiling(problem)
     cuts = (("batch", tiling.batch), *((axis, tiling.cut(axis)) for axis in level.order))
     revisited = revisits("output", level.order, tiling) > 1
-    walk = _Walk(problem, level, bits, cost, cuts, revisited, {})
+    moving = tuple(
+        frozenset({axis, *(name for name, cut in cuts[depth:] if cut.trips > 1)})
+        for depth, (axis, _) in enumerate(cuts, start=1)
+    )
+    walk = _Walk(problem, level, bits, cost, cuts, moving, revisited, {})
     everything = frozenset(AXIS_ORDER)
     return _nodes(walk, 0, _Place({}, everything, everything))
 
@@ -87,9 +94,7 @@ def tile_sequence(
 def _nodes(walk: _Walk, depth: int, place: _Place) -> tuple[Tiles, ...]:
     if depth == len(walk.cuts):
         return (walk.cost(_visit(walk, place)),)
-    axis, cut = walk.cuts[depth]
-    inner = frozenset(name for name, other in walk.cuts[depth + 1 :] if other.trips > 1)
-    step = frozenset({axis}) | inner
+    (axis, cut), step = walk.cuts[depth], walk.moving[depth]
     last = cut.trips - 1
     if last == 0:
         return _nodes(walk, depth + 1, _at(place, axis, cut.last, True, True, place.entered, place.leaving))
@@ -131,9 +136,9 @@ def _visit(walk: _Walk, place: _Place) -> Visit:
     batch, M, N, K = (place.sizes[axis] for axis in AXIS_ORDER)
     tile = (batch, M, N, K)
     load = 0
-    if place.entered & {"batch", *RELEVANT["input"]}:
+    if place.entered & INPUT_AXES:
         load += walk.bits.input * walk.elements("input", tile)
-    if place.entered & {"batch", *RELEVANT["weight"]}:
+    if place.entered & WEIGHT_AXES:
         load += walk.bits.weight * walk.elements("weight", tile)
     partial_in, out = _output_bits(walk, place, tile)
     opening = place.entered != {walk.level.order[2]}

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from math import ceil
 
 from hwsim.arch.machine import memory_of
 from hwsim.engines.pipeline import Buffers, latency
@@ -52,6 +53,8 @@ class _Contraction:
 def step_tiles(scene: Scene, step: Step) -> StepTiles:
     """A step as a sequence of tiles."""
     task = step.tasks[0]
+    if step.attention is not None:
+        return _attention_tiles(scene, step)
     if task.problem is None:
         return _vector_tiles(scene, step)
     return _contraction_tiles(scene, _contraction(scene, step, task, task.problem))
@@ -60,12 +63,13 @@ def step_tiles(scene: Scene, step: Step) -> StepTiles:
 def time_step(scene: Scene, step: Step) -> StepTime:
     """Cycles of a step that starts on an idle machine, and its stalls by cause."""
     task = step.tasks[0]
-    if task.problem is None:
-        return _time(_vector_tiles(scene, step))
+    if step.attention is not None or task.problem is None:
+        return _time(step_tiles(scene, step))
     work = _contraction(scene, step, task, task.problem)
-    if work not in scene.times:
-        scene.times[work] = _time(_contraction_tiles(scene, work))
-    return scene.times[work]
+    time = scene.times.get(work)
+    if time is None:
+        time = scene.times[work] = _time(_contraction_tiles(scene, work))
+    return time
 
 
 def _time(tiles: StepTiles) -> StepTime:
@@ -141,6 +145,17 @@ def _vector_tiles(scene: Scene, step: Step) -> StepTiles:
     on_chip = max(scene.on_chip_cycles(moves).values(), default=0)
     sequence = _chunks(load, max(compute, on_chip), store, task.chunks)
     return StepTiles(sequence, _buffers(scene, task), compute, on_chip, 0, _spill(scene, step))
+
+
+def _attention_tiles(scene: Scene, step: Step) -> StepTiles:
+    """Tiles of scores of equal size: data comes while both arrays work on what came before."""
+    task, moves, work = step.tasks[0], _own(step), scene.fused(step).work
+    load = _cycles(scene, [move for move in moves if move.source == scene.root])
+    store = _cycles(scene, [move for move in moves if move.destination == scene.root])
+    grid, lanes = ceil(work.grid_cycles), ceil(work.lane_cycles)
+    on_chip = max(scene.on_chip_cycles(moves).values(), default=0)
+    sequence = _chunks(load, max(ceil(work.cycles), grid, lanes, on_chip), store, task.chunks)
+    return StepTiles(sequence, _buffers(scene, task), grid, on_chip, lanes, _spill(scene, step))
 
 
 def _chunks(load: int, compute: int, store: int, chunks: int) -> tuple[Segment, ...]:

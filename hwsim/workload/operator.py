@@ -32,7 +32,7 @@ class Access:
     @property
     def ranks(self) -> frozenset[str]:
         """Every rank that moves the access."""
-        return frozenset(rank for coordinate in self.coordinates for rank in coordinate.ranks)
+        return frozenset([rank for coordinate in self.coordinates for rank, _ in coordinate.terms])
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Literal
 
 from hwsim.spec.errors import InputError, did_you_mean
@@ -72,4 +72,4 @@ class Tensor:
 
     def with_datatype(self, datatype: str) -> Tensor:
         """The tensor in ``datatype`` if it had none."""
-        return self if self.datatype else replace(self, datatype=datatype)
+        return self if self.datatype else Tensor(self.name, self.shape, self.kind, datatype, self.density)

@@ -11,6 +11,7 @@ from mapping.requests import array_machines, request_on
 from hwsim.arch.machine import memory_of
 from hwsim.arch.memory import ROLES
 from hwsim.mapping.matrix import lacking, levels_of, movements, needs, plan_depths
+from hwsim.mapping.search_memory import SearchMemory
 from hwsim.mapping.tiles import edge_words
 
 UNLIMITED = st.just("64 MiB")
@@ -65,7 +66,7 @@ def test_the_edge_moves_the_words_of_the_innermost_tiles(case):
 def test_planned_tiles_fit_with_their_partial_sums(arch, problem):
     """Walked literally: what a memory must hold of each role at once, buffers included, fits its capacity."""
     request = request_on(arch, problem)
-    depths = plan_depths(request)
+    depths = plan_depths(request, SearchMemory())
     if depths is None:
         assert lacking(request)
         return
@@ -118,7 +119,7 @@ def _line_slack(request, levels, name):
 @given(array_machines(), st.one_of(products, convolutions()))
 def test_a_resident_result_has_room_for_finished_sums_only(arch, problem):
     request = request_on(arch, problem, resident=frozenset({"output"}))
-    depths = plan_depths(request)
+    depths = plan_depths(request, SearchMemory())
     by_line = request.engine.temporal_axis == "K"
     assume(depths is not None and len(request.paths["output"]) > 1 and not by_line)
     levels = levels_of(depths)
@@ -136,7 +137,7 @@ def test_a_resident_result_has_room_for_finished_sums_only(arch, problem):
 def test_what_fits_nowhere_lacks_room(arch, problem):
     """The smallest tile is one element of each operand: two buffers of three elements, sums of 4 bytes."""
     request = request_on(arch, problem)
-    if plan_depths(request) is not None:
+    if plan_depths(request, SearchMemory()) is not None:
         return
     assert lacking(request)
     for need in lacking(request):

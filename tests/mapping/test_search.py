@@ -14,9 +14,11 @@ from mapping.requests import array_machines, request_on
 from hwsim.mapping.boundary import boundary
 from hwsim.mapping.candidates import meshes
 from hwsim.mapping.cut import tiling_of, whole
+from hwsim.mapping.mesh_costs import SEARCHED
 from hwsim.mapping.nest import IRRELEVANT, ORDERS, fetched_elements, revisits, tile_elements
 from hwsim.mapping.room import used_bits
-from hwsim.mapping.search import SEARCHED, SLACK, Costing, best_level
+from hwsim.mapping.search import SLACK, Costing, best_level
+from hwsim.mapping.search_memory import SearchMemory
 
 
 def _cost(problem, engine, limits, tile, order):
@@ -87,7 +89,7 @@ def test_the_best_of_all_orders_and_tiles_is_taken(arch, problem, data):
     above = data.draw(st.integers(1, problem.K)) if depth > 1 else problem.K
     limits = boundary(request, depth, above)
     costs = _all(problem, request.engine, limits)
-    level = best_level(problem, request.engine, limits)
+    level = best_level(limits, SearchMemory().costs(problem, request.engine))
     if not costs:
         assert level is None
         return
@@ -107,9 +109,10 @@ def test_the_best_of_all_orders_and_tiles_is_taken(arch, problem, data):
 def test_arrays_of_candidates_cost_what_each_costs(arch, problem):
     request = request_on(arch, problem)
     limits = boundary(request, 1, problem.K)
-    mesh = meshes(problem, request.engine)[0]
+    costs = SearchMemory().costs(problem, request.engine)[0]
+    mesh = costs.mesh
     assume(mesh.M.size * mesh.N.size * mesh.K.size <= 200)
-    costing = Costing(problem, request.engine, limits, tiling_of(problem, mesh.tile))
+    costing = Costing(costs, limits)
     shape = (len(SEARCHED), mesh.M.size, mesh.N.size, mesh.K.size)
     latencies = np.broadcast_to(costing.latency(), shape)
     traffics = np.broadcast_to(costing.traffic(), shape)
@@ -120,4 +123,3 @@ def test_arrays_of_candidates_cost_what_each_costs(arch, problem):
             cost = _cost(problem, request.engine, limits, (mesh.batch, int(M), int(N), int(K)), order)
             assert latency[m, n, k] == (math.inf if cost is None else cost[0])
             assert cost is None or traffic[m, n, k] == cost[1]
-

@@ -92,8 +92,7 @@ class SystolicEngine:
     def edge_words(self, problem: Matmul, tiling: Tiling, innermost: Axis) -> Mapping[Role, EdgeWords]:
         """Words over the edges: streamed operands pass once a fold across, sums leave once a fold along K."""
         rows, columns, _ = (tiling.cut(axis) for axis in AXES_OF[self.array.dataflow])
-        row_folds = rows.total(lambda size: ceil_div(size, self.array.rows))
-        column_folds = columns.total(lambda size: ceil_div(size, self.array.columns))
+        row_folds, column_folds = rows.folds(self.array.rows), columns.folds(self.array.columns)
         trips = tiling.cut(self.temporal_axis).trips
         again = trips * self._stationary(problem) - self._continued(tiling, innermost, _itself)
         inputs = problem.batch * problem.M * problem.K
@@ -125,8 +124,7 @@ class SystolicEngine:
         """Folds one after another on each instance, over all tiles but those along time."""
         instances = self.component.instances
         if instances == 1:  # the sum below is then a product
-            row_folds = rows.total(lambda r: ceil_div(r, self.array.rows))
-            return batch.size * row_folds * columns.total(lambda c: ceil_div(c, self.array.columns))
+            return batch.size * rows.folds(self.array.rows) * columns.folds(self.array.columns)
         return batch.total(
             lambda b: rows.total(
                 lambda r: columns.total(
