@@ -6,14 +6,16 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from hwsim.arch import sanafe
 from hwsim.arch.component import Attributes, Component
 from hwsim.arch.limits import check_limits
 from hwsim.arch.machine import Arch
 from hwsim.arch.machine_file import MachineHeader, machine_model
 from hwsim.arch.registry import component_classes
 from hwsim.arch.scalesim_cfg import SUFFIX, machine_text
-from hwsim.spec.document import Document, load_document
+from hwsim.spec.document import Document, parse_document
 from hwsim.spec.errors import InputError, did_you_mean, one_of
+from hwsim.spec.files import read_text
 from hwsim.spec.imported import errors_in_the_original, imported
 from hwsim.spec.library import find
 from hwsim.spec.model import validate
@@ -27,7 +29,8 @@ def load_arch(name_or_path: str, overrides: tuple[str, ...] = ()) -> Arch:
     """Read a machine from a file or the library and apply ``--set`` overrides.
 
     Args:
-        name_or_path: our YAML, SCALE-Sim's ``.cfg``, or the name of a machine in ``arch_configs/``.
+        name_or_path: our YAML, SCALE-Sim's ``.cfg``, SANA-FE's YAML, or the name of a machine in
+            ``arch_configs/``.
         overrides: ``component.attribute=value`` or ``key=value`` of the machine itself.
 
     Raises:
@@ -45,7 +48,10 @@ def read_machine(name_or_path: str) -> Document:
     path = find("arch", name_or_path)
     if path.suffix.lower() == SUFFIX:
         return imported(machine_text(path), path)
-    return load_document(path)
+    text = read_text(path)
+    if sanafe.is_sanafe(text):
+        return imported(sanafe.machine_text(text, str(path)), path)
+    return parse_document(text, str(path))
 
 
 def arch_of(document: Document) -> Arch:

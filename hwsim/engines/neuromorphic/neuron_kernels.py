@@ -1,0 +1,160 @@
+"""One time step of one neuron, a function a model, compiled.
+
+Each takes the parameters ``p[i]`` (order of :mod:`hwsim.workload.spiking.models`), the state ``s[i]`` (v, u,
+extra, unused), the input current ``x``, whether any input ``arrived``, and the step ``t`` counted from 1. It
+returns ``UPDATED`` and ``FIRED`` as bits.
+"""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+from numba import njit
+from numpy.typing import NDArray
+
+Floats = NDArray[np.float64]
+
+UPDATED = 1
+FIRED = 2
+
+
+@njit(cache=True)
+def lif(p: Floats, s: Floats, i: int, x: float, arrived: bool, t: int) -> int:
+    """Leaky integrate and fire: the rules of hwsim's SANA-FE reference, section "One time step".
+
+    A neuron that is refractory loses its input; its potential and current decay all the same.
+    """
+    v, u = s[i, 0], s[i, 1]
+    updated = v != 0.0 or arrived or p[i, 2] != 0.0
+    if t > 1:
+        u *= p[i, 1]
+        v *= p[i, 0]
+    quantum = p[i, 9]
+    if quantum > 0.0:
+        v = math.trunc(v * quantum) / quantum
+    fired = False
+    if s[i, 2] == 0.0:
+        v += p[i, 2]
+        u += x
+        v += u
+        threshold = p[i, 3]
+        fired = v > threshold or (p[i, 10] != 0.0 and v == threshold)
+        if fired:
+            v = crossed(v, threshold, p[i, 4], p[i, 5])
+            s[i, 2] = p[i, 6]
+        elif v < p[i, 7]:
+            v = crossed(v, p[i, 7], p[i, 4], p[i, 8])
+    s[i, 2] = max(0.0, s[i, 2] - 1.0)
+    s[i, 0], s[i, 1] = v, u
+    return outcome(updated, fired)
+
+
+@njit(cache=True)
+def truenorth(p: Floats, s: Floats, i: int, x: float, arrived: bool, random: int) -> int:
+    """TrueNorth's neuron: the same section; a stochastic threshold (Cassidy et al., IJCNN 2013) adds a random
+    number of the bits of ``threshold_mask``.
+    """
+    v = s[i, 0]
+    updated = v != 0.0 or arrived or p[i, 1] != 0.0
+    if v > 0.0:
+        v -= p[i, 0]
+    elif v < 0.0:
+        v += p[i, 0]
+    v += p[i, 1] + x
+    threshold = p[i, 2]
+    if p[i, 7] > 0.0:
+        threshold += random & int(p[i, 7])
+    fired = v >= threshold
+    if fired:
+        v = crossed(v, threshold, p[i, 3], p[i, 4])
+    elif v <= p[i, 5]:
+        v = crossed(v, p[i, 5], p[i, 3], p[i, 6])
+    s[i, 0] = v
+    return outcome(updated, fired)
+
+
+@njit(cache=True)
+def linear(p: Floats, s: Floats, i: int, x: float, arrived: bool) -> int:
+    """Two linear states and a threshold: what I, LI, IF, LIF, CubaLI, CubaLIF of NIR become in time steps."""
+    v, u = s[i, 0], s[i, 1]
+    updated = v != 0.0 or u != 0.0 or arrived or p[i, 5] != 0.0
+    u = p[i, 0] * u + p[i, 1] * x
+    v = p[i, 2] * v + p[i, 3] * u + p[i, 4] * x + p[i, 5]
+    fired = v > p[i, 6]
+    if fired:
+        v = crossed(v, p[i, 6], p[i, 7], p[i, 8])
+    s[i, 0], s[i, 1] = v, u
+    return outcome(updated, fired)
+
+
+@njit(cache=True)
+def alif(p: Floats, s: Floats, i: int, x: float, arrived: bool) -> int:
+    """The linear neuron with an adaptive threshold (Bellec et al., NeurIPS 2018)."""
+    v, u, raised = s[i, 0], s[i, 1], s[i, 2]
+    updated = v != 0.0 or u != 0.0 or arrived or p[i, 5] != 0.0 or raised != 0.0
+    u = p[i, 0] * u + p[i, 1] * x
+    v = p[i, 2] * v + p[i, 3] * u + p[i, 4] * x + p[i, 5]
+    threshold = p[i, 6] + raised
+    fired = v > threshold
+    raised *= p[i, 9]
+    if fired:
+        v = crossed(v, threshold, p[i, 7], p[i, 8])
+        raised += p[i, 10]
+    s[i, 0], s[i, 1], s[i, 2] = v, u, raised
+    return outcome(updated, fired)
+
+
+@njit(cache=True)
+def eif(p: Floats, s: Floats, i: int, x: float, t: int) -> int:
+    """Exponential integrate and fire (Fourcaud-Trocme et al., J. Neurosci. 2003, eq. 2), one Euler step."""
+    v = p[i, 2] if t == 1 else s[i, 0]
+    upswing = p[i, 4] * math.exp(min((v - p[i, 5]) / p[i, 4], 60.0))
+    v += p[i, 0] / p[i, 1] * (p[i, 2] - v + upswing + p[i, 3] * (x + p[i, 6]))
+    fired = v > p[i, 7]
+    s[i, 0] = p[i, 8] if fired else v
+    return outcome(True, fired)
+
+
+@njit(cache=True)
+def izhikevich(p: Floats, s: Floats, i: int, x: float, t: int) -> int:
+    """Izhikevich's neuron (IEEE TNN 2003), one Euler step; it starts at v = c, u = b v."""
+    v, u = s[i, 0], s[i, 1]
+    if t == 1:
+        v, u = p[i, 2], p[i, 1] * p[i, 2]
+    dt = p[i, 6]
+    rate = 0.04 * v * v + 5.0 * v + 140.0 - u + x + p[i, 4]
+    u += dt * p[i, 0] * (p[i, 1] * v - u)
+    v += dt * rate
+    fired = v >= p[i, 5]
+    if fired:
+        v, u = p[i, 2], u + p[i, 3]
+    s[i, 0], s[i, 1] = v, u
+    return outcome(True, fired)
+
+
+@njit(cache=True)
+def crossed(v: float, threshold: float, reset: float, mode: float) -> float:
+    """The potential after it crossed a threshold, by reset mode (``RESET_MODES``)."""
+    if mode == 1.0:
+        return v - threshold
+    if mode == 2.0:
+        return reset
+    return threshold if mode == 3.0 else v
+
+
+@njit(cache=True)
+def outcome(updated: bool, fired: bool) -> int:
+    """The two answers as bits; a neuron that fired was updated."""
+    if fired:
+        return UPDATED | FIRED
+    return UPDATED if updated else 0
+
+
+@njit(cache=True)
+def hashed(seed: int, neuron: int, step: int) -> int:
+    """A random number of 30 bits that depends on nothing but its arguments (splitmix64's finaliser)."""
+    z = (seed * 0x9E3779B9 + neuron * 0x85EBCA6B + step * 0xC2B2AE35) & 0x7FFFFFFF
+    z = ((z ^ (z >> 15)) * 0x2C1B3C6D) & 0x7FFFFFFF
+    z = ((z ^ (z >> 12)) * 0x297A2D39) & 0x7FFFFFFF
+    return (z ^ (z >> 15)) & 0x3FFFFFFF

@@ -1,0 +1,78 @@
+"""Running a network on a chip, and what the run leaves behind."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from hwsim.engines.neuromorphic.arrays import Positions, Record
+from hwsim.engines.neuromorphic.chip import Chip
+from hwsim.engines.neuromorphic.program import Program, program_of
+from hwsim.engines.neuromorphic.step_kernels import run_steps
+from hwsim.workload.spiking.network import SpikingNetwork
+
+if TYPE_CHECKING:
+    from hwsim.workload.spiking.network import Ints
+
+
+@dataclass(frozen=True, eq=False)
+class SpikeRun:
+    """A finished run: who fired in step t (from 0) is ``fired[begin[t]:begin[t + 1]]``, positions in the
+    network's ``ids``; ``barrier`` is the seconds at the end of each step, which ``record`` leaves out.
+    """
+
+    program: Program
+    begin: Ints
+    fired: Positions
+    record: Record
+    barrier: float
+
+    @property
+    def steps(self) -> int:
+        """Time steps."""
+        return len(self.record.simple)
+
+    @property
+    def spikes(self) -> int:
+        """How often any neuron fired."""
+        return len(self.fired)
+
+
+def run_network(chip: Chip, network: SpikingNetwork, cores: Ints) -> SpikeRun:
+    """Run a network, spike by spike; the same inputs always give the same bits.
+
+    Args:
+        chip: the machine.
+        network: neurons, synapses, spike trains and how many steps.
+        cores: the core of each neuron.
+
+    Raises:
+        InputError: a core lacks a unit or a neuron model.
+    """
+    program = program_of(chip, network, cores)
+    steps, count = network.timesteps, len(chip.cores)
+    record = Record(
+        events=np.zeros((steps, len(program.events.per_spike)), dtype=np.int64),
+        updates=np.zeros((steps, len(program.events.somas)), dtype=np.int64),
+        simple=np.zeros(steps),
+        detailed=np.zeros(steps),
+        busiest=np.zeros(steps, dtype=np.int64),
+        spikes_of=np.zeros(network.neurons, dtype=np.int64),
+        updates_of=np.zeros(network.neurons, dtype=np.int64),
+        sent=np.zeros(count),
+        received=np.zeros(count),
+    )
+    begin, fired = run_steps(
+        program.neurons,
+        program.synapses,
+        program.cores,
+        program.messages,
+        program.routes,
+        float(chip.mesh.link_buffer),
+        program.places,
+        record,
+    )
+    used = {chip.cores[core].tile for core in np.unique(cores)}
+    return SpikeRun(program, begin, fired, record, chip.barrier(len(used)))

@@ -1,0 +1,143 @@
+"""The run, time step by time step: neurons, then messages, then a barrier; compiled."""
+
+from __future__ import annotations
+
+import numpy as np
+from numba import njit
+
+from hwsim.engines.neuromorphic.arrays import (
+    Cores,
+    Flags,
+    Floats,
+    Ints,
+    Messages,
+    Neurons,
+    Outbox,
+    Positions,
+    Record,
+    Routes,
+    Synapses,
+)
+from hwsim.engines.neuromorphic.neuron_kernels import (
+    FIRED,
+    UPDATED,
+    alif,
+    eif,
+    hashed,
+    izhikevich,
+    lif,
+    linear,
+    truenorth,
+)
+from hwsim.engines.neuromorphic.traffic_kernels import detailed, send, simple
+
+
+@njit(cache=True)
+def run_steps(
+    neurons: Neurons,
+    synapses: Synapses,
+    cores: Cores,
+    messages: Messages,
+    routes: Routes,
+    link_buffer: float,
+    places: int,
+    record: Record,
+) -> tuple[Ints, Positions]:
+    """Run all steps; fills ``record``, returns the raster: where each step begins, and who fired."""
+    count = len(neurons.model)
+    steps = len(record.simple)
+    state = np.zeros((count, 4))
+    current = np.zeros((synapses.steps, count))
+    arrived = np.zeros((synapses.steps, count), np.uint8)
+    flags = np.zeros(count, np.uint8)
+    next_train = neurons.train_begin[:-1].copy()
+    out = Outbox(
+        np.zeros(len(cores.begin), np.int64),
+        np.empty(len(messages.core) + len(cores.begin), np.int32),
+        np.empty(len(messages.core) + len(cores.begin)),
+    )
+    density = np.zeros(places)
+    raster, begin = np.empty(count + 1024, np.int32), np.zeros(steps + 1, np.int64)
+    for t in range(1, steps + 1):
+        slot = t % synapses.steps
+        update_all(neurons, state, current[slot], arrived[slot], flags, next_train, t)
+        if begin[t - 1] + count > len(raster):
+            longer = np.empty(2 * len(raster), np.int32)
+            longer[: begin[t - 1]] = raster[: begin[t - 1]]
+            raster = longer
+        begin[t] = collect(neurons, flags, raster, begin[t - 1], t, record)
+        deliver(synapses, raster[begin[t - 1] : begin[t]], current, arrived, t)
+        send(cores, flags, out)
+        record.simple[t - 1], record.busiest[t - 1] = simple(messages, out, record.sent, record.received)
+        record.detailed[t - 1] = detailed(messages, routes, out, link_buffer, density)
+    return begin, raster[: begin[steps]]
+
+
+@njit(cache=True)
+def update_all(
+    neurons: Neurons,
+    state: Floats,
+    current: Floats,
+    arrived: Flags,
+    flags: Flags,
+    next_train: Ints,
+    t: int,
+) -> None:
+    """The neuron phase: every neuron reads what is due and decides; what is due is taken away."""
+    p = neurons.parameters
+    for i in range(len(flags)):
+        x, came = current[i], arrived[i] != 0
+        current[i], arrived[i] = 0.0, 0
+        model = neurons.model[i]
+        if model == 1:
+            flags[i] = lif(p, state, i, x, came, t)
+        elif model == 2:
+            flags[i] = truenorth(p, state, i, x, came, hashed(neurons.seed, i, t))
+        elif model == 3:
+            flags[i] = linear(p, state, i, x, came)
+        elif model == 4:
+            flags[i] = alif(p, state, i, x, came)
+        elif model == 5:
+            flags[i] = eif(p, state, i, x, t)
+        elif model == 6:
+            flags[i] = izhikevich(p, state, i, x, t)
+        else:
+            flags[i] = due(neurons, next_train, i, t)
+
+
+@njit(cache=True)
+def due(neurons: Neurons, next_train: Ints, i: int, t: int) -> int:
+    """Whether the train of an input neuron has a spike at step ``t``."""
+    place = next_train[i]
+    if place < neurons.train_begin[i + 1] and neurons.trains[place] == t:
+        next_train[i] = place + 1
+        return UPDATED | FIRED
+    return 0
+
+
+@njit(cache=True)
+def collect(neurons: Neurons, flags: Flags, raster: Positions, begin: int, t: int, record: Record) -> int:
+    """List who fired from ``begin`` of the raster, count updates and events; where the list ends."""
+    end = begin
+    for i in range(len(flags)):
+        if flags[i]:
+            record.updates[t - 1, neurons.unit[i]] += 1
+            record.updates_of[i] += 1
+            if flags[i] & FIRED:
+                raster[end] = i
+                end += 1
+                record.spikes_of[i] += 1
+                for kind in range(record.events.shape[1]):
+                    record.events[t - 1, kind] += neurons.actions[i, kind]
+    return end
+
+
+@njit(cache=True)
+def deliver(synapses: Synapses, fired: Positions, current: Floats, arrived: Flags, t: int) -> None:
+    """The message phase: every synapse of whoever fired adds its weight to what its target reads later."""
+    for i in fired:
+        for place in range(synapses.begin[i], synapses.begin[i + 1]):
+            slot = (t + 1 + synapses.delay[place]) % synapses.steps
+            target = synapses.target[place]
+            current[slot, target] += synapses.weight[place]
+            arrived[slot, target] = 1

@@ -1,0 +1,1 @@
+"""Spiking networks: neurons, synapses and spike trains, neuron by neuron."""
