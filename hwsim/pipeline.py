@@ -15,6 +15,7 @@ from hwsim.mapping.plan import Plan, plan_from_json
 from hwsim.mapping.planner import make_plan, native_datatype
 from hwsim.mapping.verify import verify_plan
 from hwsim.simulation.execution import fidelity_called
+from hwsim.simulation.fastest import fastest_plan
 from hwsim.simulation.run import execute
 from hwsim.spec.document import load_document
 from hwsim.workload.load import load_workload
@@ -78,7 +79,10 @@ def map_workload(arch: Arch, workload: Workload, mapping: str | MappingChoices =
         InputError: the mapping is at fault, or an operator fits nowhere.
     """
     choices = mapping if isinstance(mapping, MappingChoices) else load_mapping(mapping)
-    return make_plan(arch, workload, choices)
+    if choices.attention == "auto":
+        return fastest_plan(arch, workload, choices, native_datatype(arch))
+    how = choices.attention
+    return make_plan(arch, workload, choices, lambda _: how)
 
 
 def read_plan(path: Path) -> Plan:

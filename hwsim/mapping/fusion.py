@@ -10,29 +10,33 @@ from hwsim.workload.workload import Workload
 Group = tuple[Operator, ...]
 
 
-def single_groups(workload: Workload) -> tuple[Group, ...]:
-    """Every operator on its own."""
-    return tuple((operator,) for operator in workload.operators)
+def single_groups(workload: Workload, fused: tuple[Group, ...] = ()) -> tuple[Group, ...]:
+    """Every operator on its own, but for groups ``fused`` already, which stay where their last one is."""
+    return epilogue_groups(workload, lambda _anchor, _follower: False, fused)
 
 
-def epilogue_groups(workload: Workload, together: Callable[[Operator, Operator], bool]) -> tuple[Group, ...]:
+def epilogue_groups(
+    workload: Workload, together: Callable[[Operator, Operator], bool], fused: tuple[Group, ...] = ()
+) -> tuple[Group, ...]:
     """Element-wise operators joined to the contraction whose result only they read.
 
     A chain grows while its last result has one reader, that reader is element-wise, keeps the number of
     elements, can run ``together`` with the contraction, and everything else it reads is there when the
-    contraction starts. Groups come in an order that respects the data.
+    contraction starts. Groups come in an order that respects the data; those ``fused`` already stay as they
+    are, where their last operator is.
     """
     by_name = {operator.name: operator for operator in workload.operators}
-    taken: set[str] = set()
+    whole = {group[-1].name: group for group in fused}
+    taken = {member.name for group in fused for member in group} - set(whole)
     done: set[str] = set()
     groups: list[Group] = []
     for operator in workload.operators:
         if operator.name in taken:
             continue
-        chain = [operator]
-        while operator.is_contraction:
+        chain = list(whole.get(operator.name, (operator,)))
+        while operator.is_contraction and operator.name not in whole:
             follower = _follower(workload, by_name, chain, done)
-            if follower is None or not together(operator, follower):
+            if follower is None or follower.name in taken or not together(operator, follower):
                 break
             chain.append(follower)
         taken.update(member.name for member in chain)

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Any, Literal
 
 from hwsim.arch.memory import ROLES, Role
+from hwsim.mapping.fused.choice import FusedAttention
 from hwsim.mapping.nest import Level
 from hwsim.spec.document import Document
 from hwsim.spec.errors import InputError
@@ -69,11 +70,15 @@ class Task:
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """Operators that run together: a contraction with the element-wise work on its tiles, or one operator."""
+    """Operators that run together: a contraction with the element-wise work on its tiles, one operator, or
+    all of an ``attention`` that is fused; its tasks have no levels, its first one the pieces in which data
+    comes.
+    """
 
     tasks: tuple[Task, ...]
     transfers: tuple[Transfer, ...]
     workspaces: tuple[Workspace, ...] = ()
+    attention: FusedAttention | None = None
 
 
 @dataclass(frozen=True, slots=True)

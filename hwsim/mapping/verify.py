@@ -9,6 +9,8 @@ from itertools import pairwise
 from hwsim.arch.machine import Arch
 from hwsim.arch.memory import Memory
 from hwsim.mapping.plan import Plan, Residency, Step
+from hwsim.mapping.sites import sites_of
+from hwsim.mapping.verify_attention import check_attention
 from hwsim.mapping.verify_tasks import broken, check_numbers, check_tasks
 from hwsim.mapping.verify_traffic import check_traffic
 from hwsim.workload.operator import Operator
@@ -35,6 +37,7 @@ def verify_plan(plan: Plan, arch: Arch, workload: Workload) -> None:
     _check_operators(plan, workload)
     _check_names(plan, arch)
     check_tasks(plan, arch, workload)
+    check_attention(plan, sites_of(arch), workload)
     _check_space(plan, arch)
     _check_residents(plan, workload)
     _check_reads(plan, arch, workload)

@@ -63,6 +63,8 @@ def check_tasks(plan: Plan, arch: Arch, workload: Workload) -> None:
         for task in step.tasks:
             op = workload.by_name[task.operator]
             _check_component(op, parts[task.component])
+            if step.attention is not None:
+                continue
             if op.is_contraction:
                 _check_nest(op, task, workload)
             else:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from math import ceil
+
 from hwsim.arch.machine import memory_of
 from hwsim.mapping.nest import describe
 from hwsim.mapping.plan import Step, Task, Transfer
@@ -32,7 +34,7 @@ def _run(
 ) -> OperatorRun:
     op, anchor = scene.operator(task), step.tasks[0]
     leads = task is anchor
-    traffic = _traffic(task, moves)
+    traffic = _traffic(scene, moves)
     return OperatorRun(
         name=op.name,
         kind=op.kind,
@@ -48,27 +50,27 @@ def _run(
         peak_macs=scene.peak_macs(task),
         dram_bytes=traffic.get(scene.root, 0),
         traffic=tuple(traffic.items()),
-        actions=_memory_actions(scene, task, moves) + _engine_actions(scene, task),
-        mapping=_mapping(scene, task),
+        actions=_memory_actions(scene, moves) + engine_actions(scene, step, task),
+        mapping=_mapping(scene, step, task),
     )
 
 
-def _traffic(task: Task, moves: list[Transfer]) -> dict[str, int]:
+def _traffic(scene: Scene, moves: list[Transfer]) -> dict[str, int]:
     """Bytes into and out of each memory."""
     found: dict[str, int] = {}
     for move in moves:
         for name in (move.source, move.destination):
-            if name != task.component:
+            if scene.stores(name):
                 found[name] = found.get(name, 0) + move.bytes
     return found
 
 
-def _memory_actions(scene: Scene, task: Task, moves: list[Transfer]) -> tuple[ActionCount, ...]:
+def _memory_actions(scene: Scene, moves: list[Transfer]) -> tuple[ActionCount, ...]:
     """A transfer reads its source and writes its destination, ``width`` bytes an action."""
     moved: dict[tuple[str, str, str], int] = {}
     for move in moves:
         for name, action in ((move.source, "read"), (move.destination, "write")):
-            if name != task.component:
+            if scene.stores(name):
                 key = (name, action, move.role)
                 moved[key] = moved.get(key, 0) + move.bytes
     return tuple(
@@ -78,7 +80,13 @@ def _memory_actions(scene: Scene, task: Task, moves: list[Transfer]) -> tuple[Ac
     )
 
 
-def _engine_actions(scene: Scene, task: Task) -> tuple[ActionCount, ...]:
+def engine_actions(scene: Scene, step: Step, task: Task) -> tuple[ActionCount, ...]:
+    """What happens inside the components that compute for a task."""
+    if step.attention is not None:
+        counts = scene.fused(step).counts(task.operator)
+        return tuple(
+            ActionCount(one.component, one.action, "compute", ceil(one.count)) for one in counts if one.count
+        )
     return tuple(
         ActionCount(task.component, each.action, each.role, each.count)
         for each in scene.engine_actions(task)
@@ -97,7 +105,9 @@ def _bound_by(scene: Scene, time: StepTime) -> str:
     return max(causes, key=lambda cause: causes[cause])
 
 
-def _mapping(scene: Scene, task: Task) -> str | None:
+def _mapping(scene: Scene, step: Step, task: Task) -> str | None:
+    if step.attention is not None:
+        return str(step.attention) if task is step.tasks[0] else None
     if task.problem is None:
         return None
     tile = largest_tile(task.problem, task.levels)

@@ -41,6 +41,10 @@ def run_analytical(arch: Arch, workload: Workload, plan: Plan) -> Execution:
 
 def busy_cycles(scene: Scene, step: Step, time: StepTime) -> dict[str, int]:
     """Cycles each component works for a step."""
+    if step.attention is not None:
+        lanes = scene.fused(step).site.machine.lanes.component
+        own = {step.tasks[0].component: time.compute, scene.root: time.outer, lanes: time.riders}
+        return own | scene.on_chip_cycles(step.transfers)
     busy = {step.tasks[0].component: time.compute, scene.root: time.outer}
     for task in step.tasks[1:]:
         busy[task.component] = busy.get(task.component, 0) + scene.vector_cycles(task)

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from hwsim.arch.machine import Arch, memory_of
-from hwsim.mapping.plan import Plan, Task
+from hwsim.mapping.plan import Plan, Step, Task
+from hwsim.simulation.account import engine_actions
 from hwsim.simulation.execution import ActionCount, Execution, OperatorRun, Stalls
 from hwsim.simulation.scene import Scene
 from hwsim.workload.workload import Workload
@@ -19,7 +20,9 @@ def run_bound(arch: Arch, workload: Workload, plan: Plan) -> Execution:
     runs = []
     for number, step in enumerate(plan.steps):
         cycles = scene.step_bound(step)
-        runs += [_run(scene, number, task, cycles if task is step.tasks[0] else 0) for task in step.tasks]
+        runs += [
+            _run(scene, number, step, task, cycles if task is step.tasks[0] else 0) for task in step.tasks
+        ]
     bounds = scene.bounds(plan)
     busy: dict[str, int] = {}
     for bound in bounds:
@@ -34,9 +37,9 @@ def run_bound(arch: Arch, workload: Workload, plan: Plan) -> Execution:
     )
 
 
-def _run(scene: Scene, number: int, task: Task, cycles: int) -> OperatorRun:
+def _run(scene: Scene, number: int, step: Step, task: Task, cycles: int) -> OperatorRun:
     op, root = scene.operator(task), scene.root
-    compute = scene.compute_bound(task)
+    compute = _compute(scene, step, task)
     outside = scene.compulsory[op.name].bytes
     return OperatorRun(
         name=op.name,
@@ -53,7 +56,7 @@ def _run(scene: Scene, number: int, task: Task, cycles: int) -> OperatorRun:
         peak_macs=scene.peak_macs(task),
         dram_bytes=outside,
         traffic=((root, outside),) if outside else (),
-        actions=_compulsory_actions(scene, op.name) + _engine_actions(scene, task),
+        actions=_compulsory_actions(scene, op.name) + engine_actions(scene, step, task),
         mapping=None,
     )
 
@@ -67,9 +70,8 @@ def _compulsory_actions(scene: Scene, operator: str) -> tuple[ActionCount, ...]:
     )
 
 
-def _engine_actions(scene: Scene, task: Task) -> tuple[ActionCount, ...]:
-    return tuple(
-        ActionCount(task.component, each.action, each.role, each.count)
-        for each in scene.engine_actions(task)
-        if each.count
-    )
+def _compute(scene: Scene, step: Step, task: Task) -> int:
+    """The bound of a task's work; of a fused attention the first task has that of the busier array."""
+    if step.attention is None:
+        return scene.compute_bound(task)
+    return max(scene.work_bounds((step,)).values()) if task is step.tasks[0] else 0

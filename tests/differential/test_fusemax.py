@@ -72,7 +72,7 @@ def test_the_search_finds_flats_published_dataflows():
             machine,
             FLAT,
             cascade,
-            AttentionShape(batch, heads, P, M, E, F).sizes(machine.rows, machine.columns),
+            AttentionShape(batch, heads, P, M, E, F).sizes(machine.rows),
         )
         published = Dataflow(
             rows=P if record["fusion_granularity"] == "head" else int(record["P1"]),
@@ -117,14 +117,12 @@ def test_a_layer_is_its_attention_and_its_linear_layers():
     ("line", "column", "message"),
     [
         ("attention,flat,BERT,1k,latency,1,s", 21, "'1k' is no length"),
-        ("attention,flat,BERT,100,latency,1,s", 21, "100 is no whole number of tiles of 256"),
         ("attention,flat,BERT,1G,latency,1,s", 21, "'1G' is no length"),
         ("attention,flatt,BERT,1K,latency,1,s", 11, "unknown 'flatt'"),
         ("atention,flat,BERT,1K,latency,1,s", 1, "unknown 'atention'"),
         ("attention,flat,BIRD,1K,latency,1,s", 16, "unknown 'BIRD'"),
         ("attention,flat,BERT,1K,latncy,1,s", 24, "unknown 'latncy'"),
         ("linear_layers,flat,BERT,1K,latency,1,s", 15, "unknown 'flat'"),
-        ("pareto_pe9999,fusemax,BERT,1K,latency,1,s", 28, "no whole number of tiles of 9999"),
     ],
 )
 def test_a_row_that_names_nothing_known_is_refused_with_its_place(tmp_path, line, column, message):

@@ -13,7 +13,7 @@ Physical rules, the published tables' own being unpublished:
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 from hwsim.einsum.cascade import Cascade
@@ -22,7 +22,7 @@ from hwsim.mapping.fused.configurations import Configuration
 from hwsim.mapping.fused.machine import CONTRACTION, TwoArrayMachine
 from hwsim.mapping.fused.occupancy import processor_of
 from hwsim.mapping.fused.operations import bodies, elements, operations, points
-from hwsim.mapping.fused.shape import AttentionShape
+from hwsim.mapping.fused.shape import AttentionShape, Sizes
 from hwsim.mapping.fused.traffic import Traffic
 
 UNARY = frozenset({"exp"})
@@ -38,18 +38,33 @@ class Count:
 
 
 @dataclass(frozen=True, slots=True)
+class EinsumActions:
+    """What one Einsum of one attention does.
+
+    ``inside`` are operations and registers of its array, ``read`` the words that the buffer gives of each
+    tensor, ``written`` those that it gets of the result.
+    """
+
+    name: str
+    component: str
+    inside: tuple[Count, ...]
+    read: Mapping[str, float]
+    written: float
+
+
+@dataclass(frozen=True, slots=True)
 class _Attention:
     """One attention: what all the rules look at."""
 
     machine: TwoArrayMachine
     configuration: Configuration
     cascade: Cascade
-    sizes: Mapping[str, int]
+    sizes: Sizes
     bodies: Mapping[str, Einsum]
 
-    def points(self, name: str) -> int:
+    def points(self, name: str) -> float:
         """The points of an Einsum."""
-        return points(self.cascade, self.bodies[name], self.sizes)
+        return float(points(self.cascade, self.bodies[name], self.sizes))
 
     def on_grid(self, tensor: str) -> bool:
         """Whether the grid produced the tensor."""
@@ -74,11 +89,21 @@ def attention_counts(
     traffic: Traffic,
 ) -> tuple[Count, ...]:
     """All actions of a layer of attention whose DRAM traffic is ``traffic``, one count for each kind."""
-    sizes = shape.sizes(machine.rows, machine.columns)
-    one = _Attention(machine, configuration, cascade, sizes, bodies(cascade))
-    inside = [count for name in configuration.einsums for count in _einsum_counts(one, name)]
-    layer = (Count(each.component, each.action, each.count * shape.instances) for each in inside)
+    one = [
+        count
+        for each in einsum_actions(machine, configuration, cascade, shape)
+        for count in (*each.inside, *_buffer_counts(machine, each))
+    ]
+    layer = (Count(each.component, each.action, each.count * shape.instances) for each in one)
     return summed((*layer, *dram_counts(machine, traffic)))
+
+
+def einsum_actions(
+    machine: TwoArrayMachine, configuration: Configuration, cascade: Cascade, shape: AttentionShape
+) -> tuple[EinsumActions, ...]:
+    """The actions of every Einsum of one attention, in the order of the configuration."""
+    one = _Attention(machine, configuration, cascade, shape.sizes(machine.rows), bodies(cascade))
+    return tuple(_of_einsum(one, name) for name in configuration.einsums)
 
 
 def dram_counts(machine: TwoArrayMachine, traffic: Traffic) -> tuple[Count, Count]:
@@ -87,7 +112,7 @@ def dram_counts(machine: TwoArrayMachine, traffic: Traffic) -> tuple[Count, Coun
     return Count(machine.dram, "read", read), Count(machine.dram, "write", written)
 
 
-def summed(counts: tuple[Count, ...]) -> tuple[Count, ...]:
+def summed(counts: Iterable[Count]) -> tuple[Count, ...]:
     """One count for each component and action, in order of appearance."""
     total: dict[tuple[str, str], float] = {}
     for each in counts:
@@ -96,21 +121,24 @@ def summed(counts: tuple[Count, ...]) -> tuple[Count, ...]:
     return tuple(Count(*key, count) for key, count in total.items())
 
 
-def _einsum_counts(one: _Attention, name: str) -> Iterator[Count]:
+def _of_einsum(one: _Attention, name: str) -> EinsumActions:
     processor = processor_of(one.machine, one.configuration, name)
     count = one.points(name)
-    for operation in operations(one.bodies[name]):
-        yield Count(processor.component, operation, count)
+    done = (Count(processor.component, operation, count) for operation in operations(one.bodies[name]))
     if one.on_grid(name):
-        yield from _grid_registers(one, name)
-        read = sum(_streamed_words(one, name))
+        registers, read = _grid_registers(one, name), dict(_streamed_words(one, name))
     else:
-        yield from _lane_registers(one, name)
-        read = sum(count for tensor in one.taken(name) if _beyond_registers(one, name, tensor))
-    row = one.machine.buffer_row_words
-    yield Count(one.machine.buffer, "read", read / row)
-    if _leaves(one, name):
-        yield Count(one.machine.buffer, "write", elements(one.cascade, name, one.sizes) / row)
+        beyond = (tensor for tensor in one.taken(name) if _beyond_registers(one, name, tensor))
+        registers, read = _lane_registers(one, name), dict.fromkeys(beyond, count)
+    written = float(elements(one.cascade, name, one.sizes)) if _leaves(one, name) else 0.0
+    return EinsumActions(name, processor.component, (*done, *registers), read, written)
+
+
+def _buffer_counts(machine: TwoArrayMachine, each: EinsumActions) -> Iterator[Count]:
+    row = machine.buffer_row_words
+    yield Count(machine.buffer, "read", sum(each.read.values()) / row)
+    if each.written:
+        yield Count(machine.buffer, "write", each.written / row)
 
 
 def _grid_registers(one: _Attention, name: str) -> Iterator[Count]:
@@ -119,7 +147,7 @@ def _grid_registers(one: _Attention, name: str) -> Iterator[Count]:
     chain = 0.0 if CONTRACTION in each else sum(grid.cycles_of(operation) for operation in each) - 1
     held = sum(one.on_grid(tensor) for tensor in one.taken(name))
     yield Count(grid.component, "register_read_operand", count * (held + chain))
-    written = count * chain + elements(one.cascade, name, one.sizes)
+    written = count * chain + float(elements(one.cascade, name, one.sizes))
     yield Count(grid.component, "register_write_sum", written)
 
 
@@ -130,14 +158,14 @@ def _lane_registers(one: _Attention, name: str) -> Iterator[Count]:
     yield Count(lanes.component, "register_write", one.points(name) * len(each))
 
 
-def _streamed_words(one: _Attention, name: str) -> Iterator[float]:
-    """Words of each operand that come to the grid from beside it."""
+def _streamed_words(one: _Attention, name: str) -> Iterator[tuple[str, float]]:
+    """Each operand that comes to the grid from beside it, and its words."""
     sides = dict(zip(one.grid_ranks(name), (one.machine.rows, one.machine.columns), strict=True))
     for tensor in one.taken(name):
         if not one.on_grid(tensor):
             carried = one.cascade.tensor_ranks[tensor]
             reached = (min(side, one.sizes[rank]) for rank, side in sides.items() if rank not in carried)
-            yield one.points(name) / math.prod(reached)
+            yield tensor, one.points(name) / float(math.prod(reached))
 
 
 def _beyond_registers(one: _Attention, name: str, tensor: str) -> bool:

@@ -8,17 +8,17 @@ moves least is taken. All other phases read what they take and write what later 
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
 
 from hwsim.einsum.cascade import Cascade
 from hwsim.mapping.fused.configurations import Configuration
 from hwsim.mapping.fused.machine import CONTRACTION, TwoArrayMachine
 from hwsim.mapping.fused.operations import bodies, elements, operations
+from hwsim.mapping.fused.shape import Sizes
 from hwsim.mapping.fused.traffic import Movement, Traffic
 
 
 def block_movement(
-    machine: TwoArrayMachine, configuration: Configuration, cascade: Cascade, sizes: Mapping[str, int]
+    machine: TwoArrayMachine, configuration: Configuration, cascade: Cascade, sizes: Sizes
 ) -> Movement:
     """What moves, phase by phase."""
     phases = [tuple(name for stage in phase for name in stage) for phase in configuration.phases]
@@ -27,7 +27,7 @@ def block_movement(
 
 
 def _phase_traffic(
-    machine: TwoArrayMachine, cascade: Cascade, sizes: Mapping[str, int], phase: tuple[str, ...]
+    machine: TwoArrayMachine, cascade: Cascade, sizes: Sizes, phase: tuple[str, ...]
 ) -> Traffic:
     statements = bodies(cascade)
     if len(phase) == 1 and CONTRACTION in operations(statements[phase[0]]):
@@ -35,15 +35,13 @@ def _phase_traffic(
     taken = dict.fromkeys(access.tensor for name in phase for access in statements[name].reads)
     read = sum(elements(cascade, tensor, sizes) for tensor in taken if tensor not in phase)
     written = sum(elements(cascade, name, sizes) for name in phase if _leaves(cascade, name, phase))
-    return Traffic(read * machine.word_bytes, written * machine.word_bytes)
+    return Traffic(float(read) * machine.word_bytes, float(written) * machine.word_bytes)
 
 
-def _product_traffic(
-    machine: TwoArrayMachine, cascade: Cascade, sizes: Mapping[str, int], name: str
-) -> Traffic:
+def _product_traffic(machine: TwoArrayMachine, cascade: Cascade, sizes: Sizes, name: str) -> Traffic:
     """The least traffic of a product among the ways to keep one tensor of it."""
     operands = [access.tensor for access in bodies(cascade)[name].reads]
-    room = machine.buffer_bytes // machine.word_bytes - 2 * machine.rows * sizes["E"]
+    room = machine.buffer_words - 2 * machine.rows * sizes["E"]
     ways = (
         _kept_in_blocks(
             cascade, sizes, operands, name, rank, math.ceil(elements(cascade, kept, sizes) / room)
@@ -55,11 +53,11 @@ def _product_traffic(
 
 
 def _kept_in_blocks(
-    cascade: Cascade, sizes: Mapping[str, int], operands: list[str], result: str, rank: str, blocks: int
+    cascade: Cascade, sizes: Sizes, operands: list[str], result: str, rank: str, blocks: int
 ) -> Traffic:
     """Words that move where something is kept in ``blocks`` along ``rank``."""
     visits = {name: 1 if rank in cascade.tensor_ranks[name] else blocks for name in (*operands, result)}
-    size = {name: elements(cascade, name, sizes) for name in visits}
+    size = {name: float(elements(cascade, name, sizes)) for name in visits}
     read = sum(size[name] * visits[name] for name in operands) + size[result] * (visits[result] - 1)
     return Traffic(read, size[result] * visits[result])
 

@@ -15,9 +15,11 @@ from itertools import product
 from typing import Literal
 
 from hwsim.mapping.fused.machine import TwoArrayMachine
+from hwsim.mapping.fused.shape import Sizes
 from hwsim.mapping.fused.spills import Moves
 
 OPERANDS = ("Q", "K", "V", "AV")
+KEYS = frozenset({"K", "V"})
 Stationarity = Literal["output", "weight"]
 STATIONARITIES: tuple[Stationarity, ...] = ("output", "weight")
 
@@ -40,68 +42,90 @@ class Dataflow:
     def __str__(self) -> str:
         kept = [name for name in OPERANDS if name in self.resident]
         kept += ["scores"] if self.scores_resident else []
-        return f"bands of {self.rows} queries, {self.stationarity} stationary, on chip: {', '.join(kept)}"
+        held = ", ".join(kept) or "single tiles"
+        return f"bands of {self.rows} queries, {self.stationarity} stationary, on chip: {held}"
 
 
 @dataclass(frozen=True, slots=True)
 class Problem:
-    """One attention on one machine: sizes, and how often spilled and absent scores move."""
+    """One attention on one machine: sizes, and how often spilled and absent scores move.
+
+    ``biases`` tensors as large as the scores come in beside them.
+    """
 
     machine: TwoArrayMachine
-    sizes: Mapping[str, int]
+    sizes: Sizes
     spilled: Moves
     absent: Moves
     matmuls: Moves
+    biases: int = 0
 
     @property
-    def capacity(self) -> int:
-        """Words of the buffer."""
-        return self.machine.buffer_bytes // self.machine.word_bytes
-
-    @property
-    def scores(self) -> int:
+    def scores(self) -> float:
         """Elements of the scores."""
-        return self.sizes["M"] * self.sizes["P"]
+        return float(self.sizes["M"] * self.sizes["P"])
+
+    def bands(self, choice: Dataflow) -> int:
+        """How many bands there are."""
+        return math.ceil(self.sizes["P"] / choice.rows)
 
 
 @dataclass(frozen=True, slots=True)
 class Words:
     """Words of operands from and to the DRAM, and how many of the scores are not on chip."""
 
-    operands_read: float
-    operands_written: float
+    read: Mapping[str, float]
+    written: float
     scores: float
+
+    @property
+    def operands_read(self) -> float:
+        """Words of all operands from the DRAM."""
+        return sum(self.read.values())
+
+    @property
+    def operands_written(self) -> float:
+        """Words of the output to the DRAM."""
+        return self.written
 
 
 def choices(problem: Problem) -> Iterator[Dataflow]:
-    """FLAT's whole space: coarse bands before fine ones, few residents before many."""
-    queries, columns = problem.sizes["P"], problem.machine.columns
-    bands = [queries] + [n * columns for n in BAND_COLUMNS if queries % (n * columns) == 0]
+    """FLAT's whole space: coarse bands before fine ones, few residents before many.
+
+    Keys and values are resident only where the machine's buffer holds them at all.
+    """
+    queries, columns = int(problem.sizes["P"]), problem.machine.columns
+    count = math.ceil(queries / columns)
+    bands = [queries] + [n * columns for n in BAND_COLUMNS if count % n == 0 and n * columns < queries]
     subsets = product((False, True), repeat=len(OPERANDS))
     kept = [frozenset(n for n, there in zip(OPERANDS, each, strict=True) if there) for each in subsets]
-    for rows, stationarity, resident, scores in product(
-        dict.fromkeys(bands), STATIONARITIES, kept, (True, False)
-    ):
+    able = [each for each in kept if problem.machine.keys_at_home or not each & KEYS]
+    for rows, stationarity, resident, scores in product(bands, STATIONARITIES, able, (True, False)):
         yield Dataflow(rows, stationarity, resident, scores)
 
 
+def needed_words(problem: Problem, choice: Dataflow) -> float:
+    """Words of the buffer that a choice would fill: tiles of operands are held twice, scores once."""
+    tile = problem.machine.rows * problem.machine.columns * problem.machine.arrays
+    scores = float(problem.sizes["M"]) * choice.rows if choice.scores_resident else 2 * tile
+    return scores + sum(2 * held_words(problem, choice, name) for name in OPERANDS)
+
+
 def spilled_fraction(problem: Problem, choice: Dataflow) -> float:
-    """The part of what is resident that does not fit: tiles of operands are held twice, scores once."""
-    scores = problem.sizes["M"] * choice.rows if choice.scores_resident else 2 * problem.machine.grid.units
-    need = scores + sum(2 * held_words(problem, choice, name) for name in OPERANDS)
-    return 1 - min(1.0, problem.capacity / need)
+    """The part of what is resident that does not fit."""
+    return 1 - min(1.0, problem.machine.buffer_words / needed_words(problem, choice))
 
 
-def held_words(problem: Problem, choice: Dataflow, name: str) -> int:
+def held_words(problem: Problem, choice: Dataflow, name: str) -> float:
     """Words of an operand in the buffer: its part of the band if resident, else a tile of the grid."""
-    width = problem.sizes["F" if name in ("V", "AV") else "E"]
+    width = int(problem.sizes["F" if name in ("V", "AV") else "E"])
     if name not in choice.resident:
         return problem.machine.columns * width
-    return width * (choice.rows if name in ("Q", "AV") else problem.sizes["M"])
+    return width * (choice.rows if name in ("Q", "AV") else int(problem.sizes["M"]))
 
 
 def words(problem: Problem, choice: Dataflow) -> Words:
-    """What moves for one attention."""
+    """What moves for one attention; biases are read once."""
     spilled = spilled_fraction(problem, choice)
     partial = {name: spilled if name in choice.resident else 1.0 for name in OPERANDS}
     again = {
@@ -110,28 +134,35 @@ def words(problem: Problem, choice: Dataflow) -> Words:
         for name in OPERANDS
     }
     size = {name: _size(problem, name) for name in OPERANDS}
+    read = {name: size[name] * again[name] for name in ("Q", "K", "V")}
     return Words(
-        operands_read=sum(size[n] * again[n] for n in ("Q", "K", "V")) + size["AV"] * (again["AV"] - 1),
-        operands_written=size["AV"] * again["AV"],
+        read=read | {"AV": size["AV"] * (again["AV"] - 1)},
+        written=size["AV"] * again["AV"],
         scores=problem.scores * (spilled if choice.scores_resident else 1.0),
     )
 
 
-def grid_cycles(problem: Problem, choice: Dataflow) -> int:
-    """Cycles in which the grid does both products, columns and rows without work included."""
-    M, P, E, F = (problem.sizes[rank] for rank in "MPEF")
+def product_cycles(problem: Problem, choice: Dataflow) -> dict[str, float]:
+    """Cycles in which one array of the grid does each product, columns and rows without work included."""
+    M, P, E, F = (int(problem.sizes[rank]) for rank in "MPEF")
     rows, columns = problem.machine.rows, problem.machine.columns
     if choice.stationarity == "output":
-        scores = math.ceil(M / rows) * math.ceil(P / columns) * E
-        return scores + math.ceil(F / rows) * math.ceil(P / columns) * M
-    return (math.ceil(E / rows) * math.ceil(M / columns) + math.ceil(M / rows) * math.ceil(F / columns)) * P
+        across = math.ceil(P / columns)
+        return {"QK": math.ceil(M / rows) * across * E, "AV": math.ceil(F / rows) * across * M}
+    scores = math.ceil(E / rows) * math.ceil(M / columns)
+    return {"QK": scores * P, "AV": math.ceil(M / rows) * math.ceil(F / columns) * P}
+
+
+def grid_cycles(problem: Problem, choice: Dataflow) -> float:
+    """Cycles of both products with all arrays of the grid at work."""
+    return sum(product_cycles(problem, choice).values()) / problem.machine.arrays
 
 
 def start_cycles(problem: Problem, choice: Dataflow, instances: int) -> float:
     """Cycles before work begins: a few a band, and the first tiles; an output not resident comes in too."""
     first = sum(held_words(problem, choice, name) for name in OPERANDS)
     first += 0 if "AV" in choice.resident else held_words(problem, choice, "AV")
-    bands = instances * problem.sizes["P"] // choice.rows
+    bands = instances * problem.bands(choice)
     return BAND_CYCLES * bands + problem.machine.dram_cycles(first * problem.machine.word_bytes)
 
 
@@ -140,7 +171,7 @@ def matmul_cycles(problem: Problem, choice: Dataflow, instances: int) -> float:
     moved = words(problem, choice)
     total = moved.operands_read + moved.operands_written + moved.scores * problem.matmuls.total
     transfer = problem.machine.dram_cycles(total * problem.machine.word_bytes)
-    busy = max(float(grid_cycles(problem, choice)), transfer)
+    busy = max(grid_cycles(problem, choice), transfer)
     return instances * busy + start_cycles(problem, choice, instances)
 
 
@@ -151,12 +182,12 @@ def best_dataflow(problem: Problem, instances: int) -> Dataflow:
 
 def _size(problem: Problem, name: str) -> int:
     along = problem.sizes["P" if name in ("Q", "AV") else "M"]
-    return along * problem.sizes["F" if name in ("V", "AV") else "E"]
+    return int(along * problem.sizes["F" if name in ("V", "AV") else "E"])
 
 
 def _least_visits(problem: Problem, choice: Dataflow, name: str) -> int:
     """How often an operand that is resident for a band moves."""
-    return 1 if name in ("Q", "AV") else problem.sizes["P"] // choice.rows
+    return 1 if name in ("Q", "AV") else problem.bands(choice)
 
 
 def _visits(problem: Problem, choice: Dataflow, name: str) -> int:
@@ -165,8 +196,9 @@ def _visits(problem: Problem, choice: Dataflow, name: str) -> int:
     With scores or sums in the grid, every tile of them takes a tile of both operands. With keys and values in
     the grid, these come once a band and queries once a tile of keys; partial sums come and go.
     """
-    keys, queries = problem.sizes["M"] // problem.machine.rows, problem.sizes["P"] // problem.machine.columns
+    keys = math.ceil(problem.sizes["M"] / problem.machine.rows)
+    queries = math.ceil(problem.sizes["P"] / problem.machine.columns)
     if choice.stationarity == "output":
         return {"Q": keys, "K": queries, "V": queries, "AV": 1}[name]
-    band = problem.sizes["P"] // choice.rows
+    band = problem.bands(choice)
     return {"Q": keys, "K": band, "V": band, "AV": keys}[name]

@@ -10,9 +10,10 @@ from dataclasses import dataclass
 
 from hwsim.einsum.cascade import Cascade
 from hwsim.mapping.fused.actions import Count, attention_counts
-from hwsim.mapping.fused.band import band_movement
+from hwsim.mapping.fused.band import band_movement, band_rows
 from hwsim.mapping.fused.blocks import block_movement
 from hwsim.mapping.fused.configurations import Configuration
+from hwsim.mapping.fused.dataflow import best_dataflow
 from hwsim.mapping.fused.flat import flat_movement, flat_problem
 from hwsim.mapping.fused.machine import TwoArrayMachine
 from hwsim.mapping.fused.occupancy import occupancy
@@ -44,10 +45,9 @@ def estimate_attention(
     """What the layer costs on ``machine``; ``cascade`` is the one that the configuration names.
 
     Raises:
-        InputError: sequences that are no whole tiles, work an array cannot do, a buffer that is too small.
+        InputError: work an array cannot do, a buffer that is too small.
     """
-    sizes = shape.sizes(machine.rows, machine.columns)
-    busy = occupancy(machine, configuration, cascade, sizes)
+    busy = occupancy(machine, configuration, cascade, shape.padded(machine.rows, machine.columns))
     moved = movement(machine, configuration, cascade, shape)
     phases = zip(configuration.phases, moved.phases, strict=True)
     cycles = sum(
@@ -78,9 +78,11 @@ def movement(
     Raises:
         InputError: as :func:`estimate_attention`.
     """
-    sizes = shape.sizes(machine.rows, machine.columns)
+    sizes = shape.sizes(machine.rows)
     if configuration.tiling == "blocks":
         return block_movement(machine, configuration, cascade, sizes)
     if configuration.tiling == "band":
-        return band_movement(machine, configuration, cascade, sizes)
-    return flat_movement(flat_problem(machine, configuration, cascade, sizes), shape.instances)
+        rows = band_rows(machine, configuration, cascade, shape.padded(machine.rows, machine.columns))
+        return band_movement(machine, cascade, sizes, rows)
+    problem = flat_problem(machine, configuration, cascade, sizes)
+    return flat_movement(problem, configuration, cascade, best_dataflow(problem, shape.instances))

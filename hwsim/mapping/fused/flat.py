@@ -2,42 +2,58 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable
 
 from hwsim.einsum.cascade import Cascade
 from hwsim.mapping.fused.configurations import Configuration
-from hwsim.mapping.fused.dataflow import Problem, best_dataflow, words
+from hwsim.mapping.fused.dataflow import Dataflow, Problem, words
 from hwsim.mapping.fused.machine import TwoArrayMachine
-from hwsim.mapping.fused.spills import moves_between, moves_of
+from hwsim.mapping.fused.shape import Sizes
+from hwsim.mapping.fused.spills import Groups, moves_between, moves_by_tensor, moves_of
 from hwsim.mapping.fused.traffic import Movement, Traffic
+from hwsim.mapping.fused.variants import BIAS
 
 
 def flat_problem(
-    machine: TwoArrayMachine, configuration: Configuration, cascade: Cascade, sizes: Mapping[str, int]
+    machine: TwoArrayMachine, configuration: Configuration, cascade: Cascade, sizes: Sizes
 ) -> Problem:
     """The attention that a choice is made for.
 
     Scores that are spilled move between the steps of ``configuration``; scores that are not kept at all move
     between the grid and the lanes alone, as one row of them is.
     """
-    grid = configuration.grid
-    softmax = tuple(name for name in configuration.einsums if name not in grid)
-    kernels = (*((name,) for name in configuration.einsums if name in grid), softmax)
     return Problem(
         machine=machine,
         sizes=sizes,
         spilled=moves_between(cascade, configuration.steps),
-        absent=moves_between(cascade, kernels),
-        matmuls=moves_of(cascade, grid),
+        absent=moves_between(cascade, _kernels(configuration)),
+        matmuls=moves_of(cascade, configuration.grid & frozenset({"QK", "AV"})),
+        biases=len(_biases(cascade.inputs)),
     )
 
 
-def flat_movement(problem: Problem, instances: int) -> Movement:
-    """What moves for one attention with the choice that is best for ``instances`` of them."""
-    choice = best_dataflow(problem, instances)
-    moved = words(problem, choice)
-    moves = problem.spilled if choice.scores_resident else problem.absent
-    read = moved.operands_read + moved.scores * moves.reads
-    written = moved.operands_written + moved.scores * moves.writes
-    word = problem.machine.word_bytes
-    return Movement((Traffic(read * word, written * word),), str(choice))
+def flat_movement(
+    problem: Problem, configuration: Configuration, cascade: Cascade, choice: Dataflow
+) -> Movement:
+    """What moves for one attention with ``choice``, by tensor: operands, scores that do not stay, biases."""
+    moved, word = words(problem, choice), problem.machine.word_bytes
+    between = configuration.steps if choice.scores_resident else _kernels(configuration)
+    scores = moves_by_tensor(cascade, between)
+    read = {name: each * word for name, each in moved.read.items() if each}
+    read |= {name: each.reads * moved.scores * word for name, each in scores.items()}
+    read |= dict.fromkeys(_biases(cascade.inputs), problem.scores * word)
+    written = {name: each.writes * moved.scores * word for name, each in scores.items()}
+    written |= {"AV": moved.written * word}
+    traffic = Traffic(sum(read.values()), sum(written.values()))
+    return Movement((traffic,), str(choice), read, written)
+
+
+def _kernels(configuration: Configuration) -> Groups:
+    """Every product on its own, all else together."""
+    products = [name for name in configuration.einsums if name in ("QK", "AV")]
+    softmax = tuple(name for name in configuration.einsums if name not in products)
+    return (*((name,) for name in products), softmax)
+
+
+def _biases(inputs: Iterable[str]) -> tuple[str, ...]:
+    return tuple(name for name in inputs if name.startswith(BIAS))

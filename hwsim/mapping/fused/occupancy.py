@@ -9,6 +9,7 @@ from hwsim.einsum.cascade import Cascade
 from hwsim.mapping.fused.configurations import Configuration, Phase
 from hwsim.mapping.fused.machine import Processor, TwoArrayMachine
 from hwsim.mapping.fused.operations import bodies, operations, points
+from hwsim.mapping.fused.shape import Sizes
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +34,7 @@ class Occupancy:
 
 
 def occupancy(
-    machine: TwoArrayMachine, configuration: Configuration, cascade: Cascade, sizes: Mapping[str, int]
+    machine: TwoArrayMachine, configuration: Configuration, cascade: Cascade, sizes: Sizes
 ) -> Occupancy:
     """The cycles of one attention on both arrays.
 
@@ -47,8 +48,8 @@ def occupancy(
         each = [operation for operation in operations(einsum) if operation not in configuration.chained]
         processor = processor_of(machine, configuration, name)
         busy = sum(processor.cycles_of(operation) for operation in each)
-        cycles[name] = points(cascade, einsum, sizes) / processor.units * busy
-    tiles = sizes["M"] / machine.rows * sizes["P"] / machine.columns
+        cycles[name] = float(points(cascade, einsum, sizes)) / processor.units * busy
+    tiles = float(sizes["M"] / machine.rows * sizes["P"] / machine.columns)
     return Occupancy(configuration, cycles, configuration.exposed_fills * machine.rows * tiles)
 
 

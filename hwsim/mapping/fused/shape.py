@@ -4,15 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from fractions import Fraction
 
-from hwsim.spec.errors import InputError
+Sizes = Mapping[str, int | Fraction]
+"""The size of every rank; a tile that is not full everywhere has its mean size."""
 
 
 @dataclass(frozen=True, slots=True)
 class AttentionShape:
     """``batch`` x ``heads`` independent attentions of ``queries`` over ``keys``.
 
-    ``embed`` is E, the width of a query and a key of one head, ``values`` F, that of a value.
+    ``embed`` is E, the width of a query and a key of one head, ``values`` F, that of a value. Heads of
+    queries that share keys count as more queries. ``masked``: positions say which scores count; ``biases``:
+    so many tensors as large as the scores are added to them.
     """
 
     batch: int
@@ -21,24 +25,30 @@ class AttentionShape:
     keys: int
     embed: int
     values: int
+    masked: bool = False
+    biases: int = 0
 
     @property
     def instances(self) -> int:
         """How many attentions there are."""
         return self.batch * self.heads
 
-    def sizes(self, tile_keys: int, tile_queries: int) -> Mapping[str, int]:
+    def sizes(self, tile_keys: int) -> Sizes:
         """The size of every rank of one attention, with M as a whole and split into tiles of ``tile_keys``.
 
-        Raises:
-            InputError: tiles of ``tile_keys`` by ``tile_queries`` do not divide the scores.
+        The last tile may be smaller: M0 is then the mean of all.
         """
-        for length, tile in ((self.keys, tile_keys), (self.queries, tile_queries)):
-            if length % tile:
-                hint = f"pad it to {tile * (length // tile + 1)}"
-                raise InputError(f"a sequence of {length} is no whole number of tiles of {tile}", hint=hint)
-        split = {"M": self.keys, "M1": self.keys // tile_keys, "M0": tile_keys}
+        tiles = -(-self.keys // tile_keys)
+        mean = Fraction(self.keys, tiles)
+        inner = tile_keys if self.keys == tiles * tile_keys else mean
+        split = {"M": self.keys, "M1": tiles, "M0": inner}
         return {"E": self.embed, "F": self.values, "P": self.queries, **split}
+
+    def padded(self, tile_keys: int, tile_queries: int) -> Sizes:
+        """The sizes where every tile is a full one: what arrays are busy with that work tile by tile."""
+        keys, queries = -(-self.keys // tile_keys), -(-self.queries // tile_queries)
+        split = {"M": keys * tile_keys, "M1": keys, "M0": tile_keys}
+        return {"E": self.embed, "F": self.values, "P": queries * tile_queries, **split}
 
 
 @dataclass(frozen=True, slots=True)

@@ -30,15 +30,20 @@ def score_tensors(cascade: Cascade) -> tuple[str, ...]:
     return tuple(tensor for tensor in cascade.producers if keys | {"P"} <= set(ranks[tensor]))
 
 
-def moves_between(cascade: Cascade, groups: Groups) -> Moves:
+def moves_by_tensor(cascade: Cascade, groups: Groups) -> dict[str, Moves]:
     """Moves where Einsums of one group hand scores on in flight and all others through the DRAM."""
     group_of = {einsum: number for number, group in enumerate(groups) for einsum in group}
-    reads = writes = 0
+    found = {}
     for tensor in score_tensors(cascade):
         readers = {group_of[reader] for reader in _readers(cascade, tensor)} - {group_of[tensor]}
-        reads += len(readers)
-        writes += bool(readers)
-    return Moves(reads, writes)
+        found[tensor] = Moves(len(readers), int(bool(readers)))
+    return found
+
+
+def moves_between(cascade: Cascade, groups: Groups) -> Moves:
+    """All of :func:`moves_by_tensor` together."""
+    each = moves_by_tensor(cascade, groups).values()
+    return Moves(sum(one.reads for one in each), sum(one.writes for one in each))
 
 
 def moves_of(cascade: Cascade, einsums: frozenset[str]) -> Moves:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,10 +25,15 @@ class Traffic:
 
 @dataclass(frozen=True, slots=True)
 class Movement:
-    """The traffic of each phase of one attention, and in words what stays on chip."""
+    """The traffic of each phase of one attention, and in words what stays on chip.
+
+    ``read`` and ``written`` are its bytes by tensor of the cascade, where the tiling knows them.
+    """
 
     phases: tuple[Traffic, ...]
     choice: str
+    read: Mapping[str, float] = field(default_factory=dict)
+    written: Mapping[str, float] = field(default_factory=dict)
 
     @property
     def total(self) -> Traffic:

@@ -23,9 +23,7 @@ from .layers import cascade, machine, shape
 
 def problem(length, embed=64, name="flat_cloud"):
     arch = machine(name)
-    return flat_problem(
-        arch, FLAT, cascade("attention_3pass"), shape(length, embed).sizes(arch.rows, arch.columns)
-    )
+    return flat_problem(arch, FLAT, cascade("attention_3pass"), shape(length, embed).sizes(arch.rows))
 
 
 def test_the_space_has_every_combination():

@@ -22,9 +22,24 @@ def test_the_parts_of_fusemax():
     assert (found.grid.cycles_of("mac"), found.grid.cycles_of("exp")) == (1, 6)
 
 
-def test_a_machine_with_two_buffers():
-    with pytest.raises(InputError, match=r"'tpu_v1' has 3 buffers \(class sram\): fused attention needs one"):
-        two_array_machine(load_arch("tpu_v1"))
+def test_buffers_along_the_way_are_passed_and_the_shared_one_holds_the_scores():
+    found = machine("tpu_v1")
+    assert (found.buffer, found.buffer_bytes, found.word_bytes) == ("unified_buffer", 24 * 2**20, 1)
+    assert not found.keys_at_home  # keys come through the weight FIFO
+    assert machine("tpu_v4i").keys_at_home
+    assert (machine("tpu_v4i").arrays, machine("tpu_v4i").grid.units) == (4, 4 * 128 * 128)
+
+
+def test_machines_without_a_place_for_scores_say_so():
+    with pytest.raises(InputError, match="no memory on gemmini_default holds what mesh makes"):
+        two_array_machine(load_arch("gemmini_default"))
+    with pytest.raises(InputError, match="array whose elements keep a tile of scores"):
+        two_array_machine(load_arch("eyeriss"))
+
+
+def test_a_unit_for_the_exponential_takes_the_difference_in_flight():
+    assert machine("flat_cloud").exp_unit
+    assert not machine("fusemax_cloud").exp_unit
 
 
 def test_work_that_an_array_cannot_do():
@@ -32,9 +47,10 @@ def test_work_that_an_array_cannot_do():
         estimate_attention(machine("flat_cloud"), FUSEMAX, cascade("attention_1pass"), shape())
 
 
-def test_sequences_that_are_no_whole_tiles():
-    with pytest.raises(InputError, match="a sequence of 1000 is no whole number of tiles of 256"):
-        AttentionShape(1, 1, 1000, 1024, 64, 64).sizes(128, 256)
+def test_sequences_that_are_no_whole_tiles_fill_them_up():
+    of = AttentionShape(1, 1, 1000, 1025, 64, 64)
+    assert of.sizes(256) == {"E": 64, "F": 64, "P": 1000, "M": 1025, "M1": 5, "M0": 205}
+    assert of.padded(256, 256) == {"E": 64, "F": 64, "P": 1024, "M": 1280, "M1": 5, "M0": 256}
 
 
 def test_a_buffer_too_small_for_any_band():

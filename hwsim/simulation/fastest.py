@@ -1,0 +1,77 @@
+"""The mapping of attention that is fastest: each attention unfused or fused, as the simulation times them.
+
+Exact over its space as far as attentions do not touch each other: for each one the best of all its mappings,
+and the result is never slower than any single mapping for all of them. What stays on chip between steps is
+planned anew for each, not searched.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
+from hwsim.arch.machine import Arch
+from hwsim.mapping.attention import AttentionMapping
+from hwsim.mapping.choices import MappingChoices
+from hwsim.mapping.fused.groups import AttentionGroup, NotFused, attention_groups
+from hwsim.mapping.plan import Plan
+from hwsim.mapping.planner import make_plan
+from hwsim.simulation.scene import Scene
+from hwsim.simulation.step import time_step
+from hwsim.workload.workload import Workload
+
+MAPPINGS: tuple[AttentionMapping, ...] = ("unfused", "flat", "fusemax", "fused")
+
+
+def fastest_plan(arch: Arch, workload: Workload, choices: MappingChoices, datatype: str) -> Plan:
+    """The plan with the best mapping of each attention; of equally fast ones the first, so the plainest.
+
+    Raises:
+        InputError: an operator fits nowhere.
+    """
+    found = attention_groups(workload.with_datatype(datatype))
+    if not any(isinstance(each, AttentionGroup) for each in found):
+        return make_plan(arch, workload, choices, lambda _: "fused")
+    scene = Scene.of(arch, workload, datatype)
+    uniform = {how: _timed(scene, make_plan(arch, workload, choices, _always(how))) for how in MAPPINGS}
+    chosen: dict[str, AttentionMapping] = {}
+    for each in found:
+        if isinstance(each, AttentionGroup):
+            names = tuple(op.name for op in each.operators)
+            chosen[each.name] = min(MAPPINGS, key=lambda how: uniform[how].taken(names))
+    mixed = make_plan(arch, workload, choices, lambda each: _chosen(chosen, each))
+    best = min((_timed(scene, mixed), *uniform.values()), key=lambda each: each.cycles)
+    return best.plan
+
+
+@dataclass(frozen=True, slots=True)
+class _Timed:
+    """A plan and the cycles of each of its steps."""
+
+    plan: Plan
+    steps: tuple[int, ...]
+    step_of: Mapping[str, int]
+
+    @property
+    def cycles(self) -> int:
+        """All steps one after another."""
+        return sum(self.steps)
+
+    def taken(self, operators: tuple[str, ...]) -> int:
+        """The cycles of the steps that have these operators."""
+        return sum(self.steps[number] for number in {self.step_of[name] for name in operators})
+
+
+def _timed(scene: Scene, plan: Plan) -> _Timed:
+    steps = tuple(time_step(scene, step).cycles for step in plan.steps)
+    step_of = {task.operator: number for number, step in enumerate(plan.steps) for task in step.tasks}
+    return _Timed(plan, steps, step_of)
+
+
+def _always(how: AttentionMapping) -> Callable[[AttentionGroup | NotFused], AttentionMapping]:
+    return lambda _: how
+
+
+def _chosen(chosen: Mapping[str, AttentionMapping], each: AttentionGroup | NotFused) -> AttentionMapping:
+    """What cannot be fused at all says so."""
+    return chosen[each.name] if isinstance(each, AttentionGroup) else "fused"
