@@ -72,7 +72,7 @@ def _best(costing: Costing, fits: Column) -> Level:
 
 def _least(places: Places, cost: Column) -> Places:
     """Those of ``places`` with the least cost, which broadcasts over (order, M, N, K)."""
-    if len(places[0]) == 1:
+    if len(places[0]) == 1 or not np.ndim(cost):
         return places
     along = zip(places[-cost.ndim :], cost.shape, strict=True)
     costs = cost[tuple(index if size > 1 else 0 for index, size in along)]
