@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from functools import lru_cache
 
-from hwsim.schedule.indexed import Indexed, bits
+from hwsim.schedule.indexed import Indexed, bits, mask_of
 
 _CACHED_COVERS = 1 << 18
 
@@ -28,6 +28,7 @@ class CoverBound:
             sum(1 << t for t in tensors if indexed.consumers[t] & indexed.descendants[o]) & ~touched[o]
             for o in operators
         ]
+        self._tight = mask_of(operator for operator in operators if self._can_exceed(operator))
         self._cover = lru_cache(_CACHED_COVERS)(self._cheapest_cover)
 
     def remaining(self, done: int, resident: int, written: int, live: int) -> int:
@@ -42,7 +43,7 @@ class CoverBound:
         indexed = self._indexed
         away = live & ~resident
         best = 0
-        for operator in bits(indexed.everything & ~done):
+        for operator in bits(self._tight & ~done):
             crossing = self._read_after[operator] & (self._born_before[operator] | live) & ~away
             excess = indexed.demand[operator] + indexed.units(crossing) - indexed.capacity
             if excess > 0:
@@ -52,6 +53,11 @@ class CoverBound:
     def at_start(self) -> int:
         """The static bound for the whole problem, bytes."""
         return self.remaining(0, 0, 0, 0)
+
+    def _can_exceed(self, operator: int) -> bool:
+        """Whether everything that may have to survive the operator does not fit beside it."""
+        indexed = self._indexed
+        return indexed.demand[operator] + indexed.units(self._read_after[operator]) > indexed.capacity
 
     def _cheapest_cover(self, excess: int, tensors: int, written: int) -> int:
         """Cheapest subset of ``tensors`` of at least ``excess`` units (dynamic programming over units)."""

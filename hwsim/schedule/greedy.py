@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from hwsim.schedule.indexed import Indexed, bits, mask_of, topological_order
-from hwsim.schedule.plan import Episode, Plan
+from hwsim.schedule.plan import Episode, Plan, carried_masks
 from hwsim.schedule.windows import users
 
 
@@ -27,6 +27,16 @@ def greedy(indexed: Indexed, order: tuple[int, ...] | None = None) -> PlacedPlan
     simulation = _Simulation(indexed, steps, _uses(indexed, steps))
     for step in range(len(steps)):
         simulation.run(step)
+    return simulation.placed_plan()
+
+
+def realised(indexed: Indexed, plan: Plan) -> PlacedPlan:
+    """``plan`` at real addresses: where a tensor finds no room, others leave, dearer than planned."""
+    simulation = _Simulation(indexed, plan.order, _uses(indexed, plan.order))
+    carried = [*carried_masks(plan), 0]
+    for step in range(len(plan.order)):
+        simulation.run(step)
+        simulation.keep_only(carried[step + 1], step)
     return simulation.placed_plan()
 
 
@@ -98,6 +108,11 @@ class _Simulation:
         for tensor in list(self.resident):
             if self._next_use(tensor, step + 1) is None:
                 self._leave(tensor, step)
+
+    def keep_only(self, tensors: int, step: int) -> None:
+        """Drop all but the ``tensors`` of a mask after ``step``."""
+        for tensor in [tensor for tensor in self.resident if not tensors >> tensor & 1]:
+            self._leave(tensor, step)
 
     def placed_plan(self) -> PlacedPlan:
         """All stays in canonical order."""

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from hwsim.schedule.problem import Problem
 
@@ -118,6 +118,21 @@ def index_problem(problem: Problem) -> Indexed:
 
 def _predecessors(inputs: int, producer: tuple[int, ...]) -> int:
     return mask_of([producer[tensor] for tensor in bits(inputs) if producer[tensor] >= 0])
+
+
+def in_order(indexed: Indexed, order: tuple[int, ...]) -> Indexed:
+    """The same problem with every operator after all that come before it in ``order``."""
+    ancestors = [0] * indexed.operators
+    ran = 0
+    for operator in order:
+        ancestors[operator] = ran
+        ran |= 1 << operator
+    return with_ancestors(indexed, tuple(ancestors))
+
+
+def with_ancestors(indexed: Indexed, ancestors: tuple[int, ...]) -> Indexed:
+    """The same problem with another order between its operators: all that come before each, as masks."""
+    return replace(indexed, predecessors=ancestors, ancestors=ancestors, descendants=_transposed(ancestors))
 
 
 def topological_order(predecessors: tuple[int, ...]) -> list[int]:

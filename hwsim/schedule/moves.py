@@ -30,64 +30,76 @@ class Move(NamedTuple):
     state: State
 
 
+class _Progress(NamedTuple):
+    """What follows from the operators that ran: tensors ``needed`` again and, of these, ``live`` ones that
+    exist on chip or were used; operators ``ready`` to run.
+    """
+
+    needed: int
+    live: int
+    ready: tuple[int, ...]
+
+
 START = State(0, 0, 0)
 
 
 class MoveGenerator:
-    """Moves of one problem. ``chain`` fixes the order where given: operators by step."""
+    """Moves of one problem."""
 
-    def __init__(self, indexed: Indexed, chain: tuple[int, ...] | None = None) -> None:
+    def __init__(self, indexed: Indexed) -> None:
         self.indexed = indexed
-        self.chain = chain
-        self._needed: dict[int, int] = {}
-        self._live: dict[int, int] = {}
+        self._touched = tuple(a | b for a, b in zip(indexed.inputs, indexed.outputs, strict=True))
+        self._followers = _followers(indexed)
+        self._known = {0: self._first()}
 
     def moves(self, state: State) -> list[Move]:
         """All useful moves; a single one where that one is never worse than the others."""
         found: list[Move] = []
         for operator in self.ready(state.done):
             free, moves = self._runs(state, operator)
-            if free and self.chain is None and self._never_worse(state, operator):
+            if free and self._never_worse(state, operator):
                 return moves
             found += moves
         return found
 
-    def ready(self, done: int) -> list[int]:
+    def ready(self, done: int) -> tuple[int, ...]:
         """Operators that may run next."""
-        if self.chain is not None:
-            return [self.chain[done.bit_count()]]
-        predecessors = self.indexed.predecessors
-        waiting = self.indexed.everything & ~done
-        return [operator for operator in bits(waiting) if not predecessors[operator] & ~done]
-
-    def needed_after(self, done: int) -> int:
-        """Tensors with a consumer that has not run."""
-        mask = self._needed.get(done)
-        if mask is None:
-            consumers = enumerate(self.indexed.consumers)
-            mask = self._needed[done] = mask_of(tensor for tensor, readers in consumers if readers & ~done)
-        return mask
+        return self._known[done].ready
 
     def live(self, done: int) -> int:
         """Tensors that exist on chip or were used, and are needed again."""
-        mask = self._live.get(done)
-        if mask is None:
-            needed = bits(self.needed_after(done))
-            mask = self._live[done] = mask_of(tensor for tensor in needed if self._exists(tensor, done))
-        return mask
+        return self._known[done].live
 
-    def _exists(self, tensor: int, done: int) -> bool:
-        producer = self.indexed.producer[tensor]
-        return bool(done >> producer & 1 if producer >= 0 else self.indexed.consumers[tensor] & done)
+    def _first(self) -> _Progress:
+        needed = mask_of(tensor for tensor, readers in enumerate(self.indexed.consumers) if readers)
+        predecessors = enumerate(self.indexed.predecessors)
+        return _Progress(needed, 0, tuple(operator for operator, before in predecessors if not before))
+
+    def _after(self, done: int, operator: int) -> _Progress:
+        """What is true once ``operator`` has run as well."""
+        ran = done | 1 << operator
+        known = self._known.get(ran)
+        if known is None:
+            before, indexed = self._known[done], self.indexed
+            needed = before.needed
+            for tensor in bits(indexed.inputs[operator] & needed):
+                if not indexed.consumers[tensor] & ~ran:
+                    needed &= ~(1 << tensor)
+            follow = (o for o in self._followers[operator] if not indexed.predecessors[o] & ~ran)
+            ready = tuple(sorted((*(o for o in before.ready if o != operator), *follow)))
+            known = self._known[ran] = _Progress(
+                needed, (before.live | self._touched[operator]) & needed, ready
+            )
+        return known
 
     def _runs(self, state: State, operator: int) -> tuple[bool, list[Move]]:
         """Whether the operator fits without dropping anything, and the moves that run it."""
         indexed = self.indexed
-        touched = indexed.inputs[operator] | indexed.outputs[operator]
+        touched = self._touched[operator]
         keepable = state.resident & ~touched
         excess = indexed.demand[operator] + indexed.units(keepable) - indexed.capacity
         done = state.done | 1 << operator
-        needed = self.needed_after(done)
+        needed = self._after(state.done, operator).needed
         moves = []
         for evicted in minimal_covers(indexed.size, keepable, excess):
             after = State(
@@ -111,7 +123,7 @@ class MoveGenerator:
         """
         indexed = self.indexed
         inputs = indexed.inputs[operator]
-        needed = self.needed_after(state.done | 1 << operator)
+        needed = self._after(state.done, operator).needed
         if inputs & needed & ~state.resident:
             return False
         born = indexed.outputs[operator] & needed
@@ -123,6 +135,15 @@ class MoveGenerator:
         every = born | dying
         first = indexed.eviction_cost(born, 0) <= indexed.eviction_cost(dying, state.written)
         return first and indexed.eviction_cost(born, every) <= indexed.eviction_cost(dying, every)
+
+
+def _followers(indexed: Indexed) -> tuple[tuple[int, ...], ...]:
+    """By operator, those that have it among their predecessors."""
+    after: list[list[int]] = [[] for _ in range(indexed.operators)]
+    for operator, before in enumerate(indexed.predecessors):
+        for previous in bits(before):
+            after[previous].append(operator)
+    return tuple(map(tuple, after))
 
 
 def minimal_covers(size: tuple[int, ...], tensors: int, excess: int) -> Iterator[int]:

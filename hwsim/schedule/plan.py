@@ -119,3 +119,20 @@ def live_masks(plan: Plan) -> list[int]:
         for step in range(episode.first, episode.last + 1):
             masks[step] |= 1 << episode.tensor
     return masks
+
+
+def carried_masks(plan: Plan) -> list[int]:
+    """By step, the mask of tensors carried over the boundary before it."""
+    masks = [0] * len(plan.order)
+    for episode in plan.episodes:
+        for step in range(episode.first + 1, episode.last + 1):
+            masks[step] |= 1 << episode.tensor
+    return masks
+
+
+def returns(plan: Plan) -> dict[int, tuple[int, ...]]:
+    """By tensor that comes back, the steps before which it is fetched again."""
+    starts: dict[int, list[int]] = {}
+    for episode in plan.episodes:
+        starts.setdefault(episode.tensor, []).append(episode.first)
+    return {tensor: tuple(steps[1:]) for tensor, steps in starts.items() if len(steps) > 1}

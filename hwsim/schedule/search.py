@@ -17,7 +17,8 @@ from hwsim.schedule.moves import START, MoveGenerator, State
 from hwsim.schedule.plan import Plan, plan_from_keeps
 
 _POPS_PER_CLOCK = 256
-_MOST_STATES = 4_000_000
+# A state is three masks of operators and tensors: about two gigabytes for all of them.
+_MOST_STATE_BITS = 400_000_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +65,6 @@ def search(
     indexed: Indexed,
     deadline: float,
     ceiling: int | None = None,
-    order: tuple[int, ...] | None = None,
 ) -> SearchResult:
     """The cheapest plan without addresses.
 
@@ -72,12 +72,12 @@ def search(
         indexed: the problem.
         deadline: ``time.monotonic()`` at which to stop.
         ceiling: look only for plans cheaper than this many bytes.
-        order: operators by step, to decide residency alone.
     """
-    generator = MoveGenerator(indexed, order)
+    generator = MoveGenerator(indexed)
     bound = CoverBound(indexed)
     trail = _Trail()
     tie, pops = count(), count(1)
+    most = _MOST_STATE_BITS // (indexed.operators + 2 * indexed.tensors)
     reached = bound.at_start()
     heap = [(reached, 0, next(tie), 0, START)]
     while heap:
@@ -89,7 +89,7 @@ def search(
         reached = max(reached, promise)
         if state.done == indexed.everything:
             return SearchResult(trail.plan(indexed, state), reached, True, len(trail.cost))
-        if next(pops) % _POPS_PER_CLOCK == 0 and _out_of_means(deadline, trail):
+        if next(pops) % _POPS_PER_CLOCK == 0 and _out_of_means(deadline, trail, most):
             return SearchResult(None, reached, False, len(trail.cost))
         for move in generator.moves(state):
             total = cost + move.cost
@@ -103,5 +103,5 @@ def search(
     return SearchResult(None, reached if ceiling is None else ceiling, True, len(trail.cost))
 
 
-def _out_of_means(deadline: float, trail: _Trail) -> bool:
-    return time.monotonic() > deadline or len(trail.cost) > _MOST_STATES
+def _out_of_means(deadline: float, trail: _Trail, most_states: int) -> bool:
+    return time.monotonic() > deadline or len(trail.cost) > most_states

@@ -1,4 +1,4 @@
-"""Solve a scheduling problem: a greedy start, an exact search without addresses, packing, and addresses last.
+"""Solve a scheduling problem: what is asked, what is answered, and the way from one to the other.
 
 Every answer is replayed by :mod:`hwsim.schedule.verify` before it leaves.
 """
@@ -9,21 +9,13 @@ import time
 from dataclasses import dataclass
 from enum import StrEnum
 
-from hwsim.schedule.adapter import ask, is_installed
 from hwsim.schedule.allocation import Status
+from hwsim.schedule.attempt import Attempt
 from hwsim.schedule.graph_check import check_graph, scratchpad_fault
-from hwsim.schedule.greedy import PlacedPlan, file_order, greedy
-from hwsim.schedule.indexed import Indexed, index_problem
-from hwsim.schedule.packing import pack
-from hwsim.schedule.plan import Plan, plan_cost, plan_from_keeps, schedule_from_plan
+from hwsim.schedule.indexed import Indexed, in_order, index_problem
+from hwsim.schedule.plan import schedule_from_plan
 from hwsim.schedule.problem import Problem, Schedule
-from hwsim.schedule.reply import Reply
-from hwsim.schedule.search import search
 from hwsim.schedule.verify import verify
-
-# Packing one plan is only a means: beyond this share of the time left, solve with addresses instead.
-_PACKING_SHARE = 0.2
-_SEARCH_SHARE = 0.5
 
 
 class Solver(StrEnum):
@@ -84,13 +76,14 @@ def solve(problem: Problem, options: SolveOptions | None = None) -> ScheduleResu
     fault = scratchpad_fault(problem)
     if fault:
         return _infeasible(problem, fault.message, started)
-    attempt = _Attempt(index_problem(problem), chosen, started + chosen.time_limit_s)
+    indexed = _fixed_order(index_problem(problem), chosen.order)
+    attempt = Attempt(indexed, started + chosen.time_limit_s, chosen.order is None)
     interrupted = False
     try:
-        attempt.work()
+        _work(attempt, chosen.solver)
     except KeyboardInterrupt:
         interrupted = True
-    return attempt.result(started, interrupted)
+    return _result(attempt, started, interrupted)
 
 
 def _infeasible(problem: Problem, reason: str, started: float) -> ScheduleResult:
@@ -100,108 +93,37 @@ def _infeasible(problem: Problem, reason: str, started: float) -> ScheduleResult
     )
 
 
-class _Attempt:
-    """The incumbent and the bound, improved stage by stage until they meet or time ends."""
-
-    def __init__(self, indexed: Indexed, options: SolveOptions, deadline: float) -> None:
-        self.indexed = indexed
-        self.options = options
-        self.deadline = deadline
-        self.bound = 0
-        self.order = _fixed_order(indexed, options.order)
-        self.best = self._start()
-
-    @property
-    def cost(self) -> int:
-        """Bytes of the incumbent."""
-        return plan_cost(self.indexed, self.best.plan)
-
-    @property
-    def proved(self) -> bool:
-        """Whether incumbent and bound meet."""
-        return self.bound >= self.cost
-
-    def work(self) -> None:
-        """All stages, the cheap ones first."""
-        if self.options.solver is Solver.AUTO:
-            self._search()
-            if not self.proved and not self.order and is_installed("cpsat"):
-                self._formulate("cpsat", addresses=True)
-        else:
-            self._formulate(str(self.options.solver), addresses=False)
-            if not self.proved:
-                self._formulate(str(self.options.solver), addresses=True)
-
-    def result(self, started: float, interrupted: bool) -> ScheduleResult:
-        """The incumbent, verified."""
-        indexed = self.indexed
-        steps = schedule_from_plan(indexed, self.best.plan, self.best.addresses)
-        verdict = verify(indexed.problem, steps)
-        if verdict.noncompulsory_bytes != self.cost:
-            raise AssertionError(f"unsound schedule: {verdict.violation or verdict.noncompulsory_bytes}")
-        return ScheduleResult(
-            status=Status.OPTIMAL if self.proved else Status.FEASIBLE,
-            noncompulsory_bytes=self.cost,
-            compulsory_bytes=indexed.problem.compulsory_bytes,
-            lower_bound_bytes=min(self.bound, self.cost),
-            steps=steps,
-            solve_s=time.monotonic() - started,
-            verified=verdict.valid,
-            interrupted=interrupted,
-        )
-
-    def _start(self) -> PlacedPlan:
-        orders = [self.order] if self.order else [None, file_order(self.indexed)]
-        starts = [greedy(self.indexed, order) for order in orders]
-        return min(starts, key=lambda placed: plan_cost(self.indexed, placed.plan))
-
-    def _left(self) -> float:
-        return max(0.0, self.deadline - time.monotonic())
-
-    def _search(self) -> None:
-        """Exact without addresses, then packed."""
-        until = time.monotonic() + self._left() * _SEARCH_SHARE
-        found = search(self.indexed, until, ceiling=self.cost, order=self.order)
-        self.bound = max(self.bound, found.lower_bound)
-        if found.plan is not None:
-            self._adopt_if_packs(found.plan)
-
-    def _adopt_if_packs(self, plan: Plan) -> None:
-        status, addresses = pack(self.indexed, plan, time.monotonic() + self._left() * _PACKING_SHARE)
-        if status is Status.FEASIBLE:
-            self._adopt(PlacedPlan(plan, addresses))
-
-    def _adopt(self, placed: PlacedPlan) -> None:
-        if plan_cost(self.indexed, placed.plan) < self.cost:
-            self.best = placed
-
-    def _formulate(self, engine: str, addresses: bool) -> None:
-        """Ask a solver for anything cheaper than the incumbent."""
-        if self.proved or self._left() <= 0:
-            return
-        reply = ask(self.indexed, engine, addresses, self._left(), self.bound, self.cost)
-        self.bound = max(self.bound, min(reply.bound_bytes, self.cost))
-        if reply.order and addresses:
-            self._adopt(_placed(self.indexed, reply))
-        elif reply.order:
-            self._adopt_if_packs(_plan(self.indexed, reply))
+def _work(attempt: Attempt, solver: Solver) -> None:
+    """All stages of one solver, the cheap ones first."""
+    if solver is Solver.AUTO:
+        attempt.search_and_divide()
+        return
+    attempt.formulate(str(solver), addresses=False)
+    attempt.formulate(str(solver), addresses=True)
 
 
-def _fixed_order(indexed: Indexed, names: tuple[str, ...] | None) -> tuple[int, ...] | None:
+def _result(attempt: Attempt, started: float, interrupted: bool) -> ScheduleResult:
+    """The incumbent, verified."""
+    indexed, best = attempt.indexed, attempt.best
+    steps = schedule_from_plan(indexed, best.plan, best.addresses)
+    verdict = verify(indexed.problem, steps)
+    if verdict.noncompulsory_bytes != attempt.cost:
+        raise AssertionError(f"unsound schedule: {verdict.violation or verdict.noncompulsory_bytes}")
+    return ScheduleResult(
+        status=Status.OPTIMAL if attempt.proved else Status.FEASIBLE,
+        noncompulsory_bytes=attempt.cost,
+        compulsory_bytes=indexed.problem.compulsory_bytes,
+        lower_bound_bytes=min(attempt.bound, attempt.cost),
+        steps=steps,
+        solve_s=time.monotonic() - started,
+        verified=verdict.valid,
+        interrupted=interrupted,
+    )
+
+
+def _fixed_order(indexed: Indexed, names: tuple[str, ...] | None) -> Indexed:
+    """The problem with its operators in the order of ``names``, where one is given."""
     if names is None:
-        return None
+        return indexed
     number = {operator.id: index for index, operator in enumerate(indexed.problem.operators)}
-    return tuple(number[name] for name in names)
-
-
-def _plan(indexed: Indexed, reply: Reply) -> Plan:
-    keeps: dict[int, int] = {}
-    for tensor, boundary in reply.keeps:
-        keeps[boundary] = keeps.get(boundary, 0) | 1 << tensor
-    return plan_from_keeps(indexed, tuple(reply.order), keeps)
-
-
-def _placed(indexed: Indexed, reply: Reply) -> PlacedPlan:
-    plan = _plan(indexed, reply)
-    at = {(tensor, step): address for tensor, step, address in reply.addresses}
-    return PlacedPlan(plan, tuple(at[episode.tensor, episode.first] for episode in plan.episodes))
+    return in_order(indexed, tuple(number[name] for name in names))

@@ -98,7 +98,7 @@ def test_an_interrupt_returns_the_best_so_far(monkeypatch: pytest.MonkeyPatch) -
     def interrupted(*args: object, **kwargs: object) -> None:
         raise KeyboardInterrupt
 
-    monkeypatch.setattr("hwsim.schedule.solve.search", interrupted)
+    monkeypatch.setattr("hwsim.schedule.attempt.search", interrupted)
     result = solve(cosma("randwire_20_mr"))
     assert result.interrupted
     assert result.verified
