@@ -10,7 +10,7 @@ from hwsim.cli.output import message
 
 
 def new(
-    kind: Annotated[str, typer.Argument(help="arch, workload or mapping.")],
+    kind: Annotated[str, typer.Argument(help="arch, workload, mapping, cascade or technology.")],
     name: Annotated[str, typer.Argument(help="Its name; the file will be NAME.yaml.")],
 ) -> None:
     """Write a commented file that is right as it is, for you to change."""

@@ -6,10 +6,13 @@ from pathlib import Path
 
 from hwsim.descriptions.kind import Kind
 from hwsim.descriptions.sheet import Sheet, Table
-from hwsim.einsum.read import CascadeSpec, cascade_in
+from hwsim.einsum import read
 from hwsim.spec.document import load_document
 from hwsim.spec.library import find
 from hwsim.spec.model import json_schema
+from hwsim.spec.naming import named
+
+_STARTER = Path(read.__file__).with_name("starter.yaml")
 
 
 def describe(name_or_path: str) -> Sheet:
@@ -19,7 +22,7 @@ def describe(name_or_path: str) -> Sheet:
         InputError: it is at fault, with its position.
     """
     document = load_document(Path(find("cascade", name_or_path)))
-    cascade_in(document)
+    read.cascade_in(document)
     einsums = tuple({"einsum": text} for text in document.data["einsums"])
     inputs = document.data.get("inputs", {})
     return Sheet(
@@ -37,7 +40,8 @@ KIND = Kind(
     name="cascade",
     says="a sequence of extended Einsums",
     read=describe,
-    keys=lambda: frozenset(CascadeSpec.model_fields),
+    keys=lambda: frozenset(read.CascadeSpec.model_fields),
     shelf="cascade",
-    schema=lambda: json_schema(CascadeSpec),
+    schema=lambda: json_schema(read.CascadeSpec),
+    starter=lambda name: named(_STARTER.read_text(encoding="utf-8"), "cascade", name),
 )

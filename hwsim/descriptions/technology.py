@@ -9,13 +9,15 @@ from typing import Any
 from hwsim.arch.technology import Price
 from hwsim.descriptions.kind import Kind
 from hwsim.descriptions.sheet import Sheet, Table
+from hwsim.energy import table_file
 from hwsim.energy.load import technology_of
 from hwsim.energy.table import Table as Prices
-from hwsim.energy.table_file import TechnologyFile
 from hwsim.spec.document import load_document
 from hwsim.spec.library import find
 from hwsim.spec.model import json_schema
+from hwsim.spec.naming import named
 
+_STARTER = Path(table_file.__file__).with_name("starter.yaml")
 _SHOWN_CAPACITIES = tuple(1024 * 8**power for power in range(6))
 _SQUARE_MM = 1e-6
 
@@ -99,7 +101,8 @@ KIND = Kind(
     name="technology",
     says="energies, areas and leakages, each with its source",
     read=describe,
-    keys=lambda: frozenset(TechnologyFile.model_fields),
+    keys=lambda: frozenset(table_file.TechnologyFile.model_fields),
     shelf="technology",
-    schema=lambda: json_schema(TechnologyFile),
+    schema=lambda: json_schema(table_file.TechnologyFile),
+    starter=lambda name: named(_STARTER.read_text(encoding="utf-8"), "technology", name),
 )

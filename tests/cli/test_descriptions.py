@@ -146,7 +146,7 @@ def test_schema_of_a_kind_without_one(hwsim):
 
 
 def test_starters_check_and_run_together(hwsim, tmp_path):
-    for kind in ("arch", "workload", "mapping"):
+    for kind in ("arch", "workload", "mapping", "cascade", "technology"):
         done = hwsim("new", kind, f"my_{kind}")
         assert (done.status, done.err) == (0, f"written: my_{kind}.yaml\n")
         assert hwsim("check", f"my_{kind}.yaml").out == f"ok: {kind} my_{kind}\n"
@@ -156,6 +156,19 @@ def test_starters_check_and_run_together(hwsim, tmp_path):
     done = hwsim("run", *(part for pair in files.items() for part in pair))
     assert done.status == 0, done.err
     assert "my_workload on my_arch" in done.out
+    assert (
+        hwsim(
+            "run",
+            "--arch",
+            "my_arch.yaml",
+            "--workload",
+            "my_workload.yaml",
+            "--set",
+            "technology=my_technology.yaml",
+        ).status
+        == 0
+    )
+    assert "my_cascade" in hwsim("cascade", "my_cascade.yaml").out
 
 
 def test_new_never_overwrites_and_wants_a_good_name(hwsim, tmp_path):

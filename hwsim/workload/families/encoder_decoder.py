@@ -83,6 +83,8 @@ def build(config: EncoderDecoderConfig, parameters: EncoderDecoderParameters) ->
     graph = Graph()
     _build_into(graph, config, parameters)
     if parameters.phase == "decode":
+        if parameters.context is None:
+            graph.note(f"no context is given: decoding after {parameters.target} target token(s)")
         whole = Graph()
         _build_into(whole, config, EncoderDecoderParameters())
         graph.add_missing_weights(whole)

@@ -110,6 +110,8 @@ def build(config: DecoderConfig, parameters: DecoderParameters) -> Graph:
     """The graph of a decoder."""
     graph = Graph()
     span = replace(parameters.span, window=config.sliding_window)
+    if parameters.phase == "decode" and parameters.context is None:
+        graph.note(f"no context is given: decoding after {span.cached} tokens, the sequence")
     if config.position == "learned":
         note_positions(graph, config.positions, span.cached + span.new)
     x = _embeddings(graph, config, token_input(graph, "tokens", parameters.batch, span.new))
