@@ -1,0 +1,1 @@
+"""How papers on spiking networks count energy, and the traps in it."""
