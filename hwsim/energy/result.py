@@ -11,6 +11,7 @@ from hwsim import __version__
 from hwsim.arch.component import Component
 from hwsim.arch.machine import Arch
 from hwsim.arch.memory import Dram, Memory
+from hwsim.energy.attention import attention_data
 from hwsim.energy.price import PricedComponent, Prices
 from hwsim.mapping.plan import Plan
 from hwsim.mapping.protocol import MatrixAttributes
@@ -151,6 +152,7 @@ class Result:
             "actions": self._actions(),
             "components": [self._component(part, busy) for part in self.prices.components],
             "constants": _constants(self.arch),
+            "attention": attention_data(self.arch, self.workload, self.plan, self.execution),
         }
 
     def _op(self, run: OperatorRun) -> dict[str, Any]:
@@ -213,7 +215,7 @@ class Result:
             "source": price.source + (" (extrapolated)" if price.extrapolated else ""),
         }
 
-    def _component(self, part: PricedComponent, busy: Mapping[str, int]) -> dict[str, Any]:
+    def _component(self, part: PricedComponent, busy: Mapping[str, float]) -> dict[str, Any]:
         component, cycles = part.component, busy.get(part.component.name, 0)
         parents = [each.name for each in self.arch.path_to(component.name)[:-1]]
         return {

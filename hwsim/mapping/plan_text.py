@@ -17,6 +17,8 @@ def plan_text(plan: Plan, arch: Arch) -> Iterator[str]:
     """The lines of the text."""
     for number, step in enumerate(plan.steps):
         yield f"step {number}: {', '.join(f'{task.operator} on {task.component}' for task in step.tasks)}"
+        if step.attention is not None:
+            yield f"{_INDENT}fused attention, {step.attention}"
         for task in step.tasks:
             yield from (_INDENT + line for line in _task(task, arch))
         yield from (_INDENT + line for line in _places(step))

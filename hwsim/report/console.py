@@ -36,7 +36,7 @@ def print_result(result: dict[str, Any], console: Console) -> None:
     out.print(operator_table(run, out.width))
     if len(run.ops) > MOST_ROWS:
         out.print(Text(READING, style="dim"), soft_wrap=True)
-    for line in totals(run):
+    for line in (*totals(run), *attention(run)):
         out.print(line, soft_wrap=True)
     for note in run.notes:
         out.print(Text.assemble(("note: ", "yellow"), note), soft_wrap=True)
@@ -97,6 +97,15 @@ def totals(run: Run) -> Iterator[Text]:
     yield _line("used", units.percent(run.utilization), work)
 
 
+def attention(run: Run) -> Iterator[Text]:
+    """Each kind of fused attention: its choice, how busy both arrays and the memory are, and with what."""
+    for each in run.attention:
+        busy = ", ".join(f"{part.component} {units.percent(part.utilization)}" for part in each.arrays)
+        layers = f"{units.count(len(each.operators))} layers"
+        beside = f"in {layers}: {each.choice.partition(': ')[2]}; busy: {busy}; {each.why}"
+        yield _line("attention", each.configuration, beside)
+
+
 def _cells(group: Group) -> dict[str, Text]:
     values = (
         group.label,
@@ -112,7 +121,7 @@ def _cells(group: Group) -> dict[str, Text]:
 
 
 def _line(name: str, value: str, beside: str) -> Text:
-    return Text.assemble((f"{name:<8}", "dim"), (f"{value:<11}", "bold"), (beside, "dim"))
+    return Text.assemble((f"{name:<10}", "dim"), (f"{value:<11}", "bold"), (beside, "dim"))
 
 
 def _beside(shown: units.Format, value: float, bound: float) -> str:

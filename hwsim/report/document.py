@@ -7,31 +7,14 @@ from __future__ import annotations
 
 from typing import Annotated, Any
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError
+from pydantic import Field, ValidationError
 
+from hwsim.report.attention_document import FusedAttention
+from hwsim.report.parts import Count, Fraction, Number, Part, Scalar
 from hwsim.spec.errors import InputError
 
-_LEAST, _GREATEST = 1e-40, 1e40
 
-
-def _plausible(value: float) -> float:
-    """The value, unless it is negative, or sums and ratios of such values could overflow."""
-    if value and not _LEAST <= value <= _GREATEST:
-        raise ValueError(f"must be 0 or between {_LEAST:g} and {_GREATEST:g}")
-    return value
-
-
-Number = Annotated[float, AfterValidator(_plausible)]
-Count = Number
-Fraction = Number
-Scalar = bool | int | float | str | None
-
-
-class _Part(BaseModel):
-    model_config = ConfigDict(strict=True, frozen=True, extra="ignore", allow_inf_nan=False)
-
-
-class Input(_Part):
+class Input(Part):
     """An input of the run: the name the user gave, the file behind it and the hash of its content."""
 
     name: str
@@ -39,7 +22,7 @@ class Input(_Part):
     hash: str | None = None
 
 
-class Action(_Part):
+class Action(Part):
     """How often one operator made a component act on a tensor (``count``), and the energy of it in joules."""
 
     component: str
@@ -56,7 +39,7 @@ class ActionTotal(Action):
     source: str | None = None
 
 
-class Operator(_Part):
+class Operator(Part):
     """One operator: where and when it ran, what bounded it, what it cost."""
 
     name: str
@@ -68,13 +51,13 @@ class Operator(_Part):
     cycles: Count
     compute_cycles: Count
     stall_cycles: Count
-    stalls: dict[str, Count] = {}
+    stalls: dict[str, Count] = Field(default_factory=dict)
     bound_by: str
     lower_bound_cycles: Count
     utilization: Fraction
     macs: Count
     dram_bytes: Count
-    traffic: dict[str, Count] = {}
+    traffic: dict[str, Count] = Field(default_factory=dict)
     energy_j: Number
     error_band: str | None = None
     mapping: str | None = None
@@ -91,7 +74,7 @@ class Operator(_Part):
         return self.latency_s * self.lower_bound_cycles / self.cycles if self.cycles else 0.0
 
 
-class Component(_Part):
+class Component(Part):
     """One component of the machine; what it does not have (an area of unknown size, a capacity) is None."""
 
     name: str
@@ -113,14 +96,14 @@ class Component(_Part):
     peak_macs_per_s: Number | None = None
 
 
-class ResourceBound(_Part):
+class ResourceBound(Part):
     """The least time one resource needs for its part of the workload."""
 
     resource: str
     latency_s: Number
 
 
-class LowerBound(_Part):
+class LowerBound(Part):
     """What no plan on this machine can beat."""
 
     latency_s: Number
@@ -128,7 +111,7 @@ class LowerBound(_Part):
     bounds: Annotated[tuple[ResourceBound, ...], Field(strict=False)] = ()
 
 
-class Constant(_Part):
+class Constant(Part):
     """A described attribute (``mxu.rows``) and where its value comes from."""
 
     name: str
@@ -136,7 +119,7 @@ class Constant(_Part):
     source: str | None = None
 
 
-class Run(_Part):
+class Run(Part):
     """One simulated run."""
 
     hwsim: str
@@ -145,7 +128,7 @@ class Run(_Part):
     fidelity: str
     arch: str
     workload: str
-    parameters: dict[str, Any] = {}
+    parameters: dict[str, Any] = Field(default_factory=dict)
     technology: str | None = None
     datatype: str | None = None
     clock_hz: Number | None = None
@@ -165,6 +148,12 @@ class Run(_Part):
     actions: Annotated[tuple[ActionTotal, ...], Field(strict=False)]
     components: Annotated[tuple[Component, ...], Field(strict=False)]
     constants: Annotated[tuple[Constant, ...], Field(strict=False)] = ()
+    attention: Annotated[tuple[FusedAttention, ...], Field(strict=False)] = ()
+
+    @property
+    def longest_attention(self) -> FusedAttention | None:
+        """The kind of fused attention that most of the time goes to, if there is any."""
+        return max(self.attention, key=lambda each: each.cycles * len(each.operators), default=None)
 
     @property
     def title(self) -> str:

@@ -18,6 +18,7 @@ from hwsim.report.grid import Grid
 SECTIONS = {
     "time": "Where the time goes",
     "limits": "What limits it",
+    "attention": "How attention runs",
     "energy": "Where the energy goes",
     "machine": "How the machine is used",
 }

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -10,6 +10,7 @@ from hwsim.report.comparison import comparison, names
 from hwsim.report.document import Run, as_run
 from hwsim.report.gallery import SECTIONS, Drawing, contrasts, drawings
 from hwsim.report.grid import table
+from hwsim.report.loop_nests import loop_nests
 from hwsim.report.markup import Html, element, join
 from hwsim.report.operator_table import operator_grid
 from hwsim.report.provenance import action_grid, component_grid, constant_grid
@@ -37,7 +38,7 @@ def render(result: dict[str, Any], against: dict[str, Any] | None = None) -> str
     other = None if against is None else as_run(against)
     single = drawings(run)
     compared = [] if other is None else contrasts(run, other)
-    sections = [*_opening(run, other, compared), *_figures(single), *_closing(run)]
+    sections = [*_opening(run, other, compared), *_figures(run, single), *_closing(run)]
     footer = f"Written by hwsim {run.hwsim}, result schema {run.schema_}."
     return document(_heading(run, other), sections, _data([*compared, *single]), footer)
 
@@ -60,13 +61,18 @@ def _opening(run: Run, other: Run | None, compared: Sequence[Drawing]) -> list[S
     return [Section("comparison", "Comparison", comparison(run, other, figures)), first]
 
 
-def _figures(single: Sequence[Drawing]) -> list[Section]:
+def _figures(run: Run, single: Sequence[Drawing]) -> list[Section]:
     by_section = {key: [one for one in single if one.section == key] for key in SECTIONS}
+    texts = {"attention": loop_nests}
     return [
-        Section(key, SECTIONS[key], join(_figure(one) for one in found))
+        Section(key, SECTIONS[key], join([*(_figure(one) for one in found), *_text(texts.get(key), run)]))
         for key, found in by_section.items()
         if found
     ]
+
+
+def _text(write: Callable[[Run], Html] | None, run: Run) -> list[Html]:
+    return [] if write is None else [write(run)]
 
 
 def _closing(run: Run) -> list[Section]:

@@ -44,7 +44,7 @@ def _run(
         cycles=time.cycles,
         compute_cycles=time.compute,
         stalls=time.stalls,
-        bound_by=_bound_by(scene, time) if leads else f"fused into {anchor.operator}",
+        bound_by=_bound_by(scene, step, time) if leads else f"fused into {anchor.operator}",
         lower_bound_cycles=scene.step_bound(step) if leads else 0,
         macs=op.macs,
         peak_macs=scene.peak_macs(task),
@@ -94,13 +94,14 @@ def engine_actions(scene: Scene, step: Step, task: Task) -> tuple[ActionCount, .
     )
 
 
-def _bound_by(scene: Scene, time: StepTime) -> str:
-    """The resource that works longest during the step."""
+def _bound_by(scene: Scene, step: Step, time: StepTime) -> str:
+    """The resource that works longest during the step; the lanes of a fused attention by their name."""
+    lanes = scene.fused(step).site.machine.lanes.component if step.attention else "epilogue"
     causes = {
         "compute": time.compute,
         scene.root: time.outer,
         "on-chip bandwidth": time.on_chip,
-        "epilogue": time.riders,
+        lanes: time.riders,
     }
     return max(causes, key=lambda cause: causes[cause])
 

@@ -12,6 +12,7 @@ from typing import Any
 
 import pytest
 
+from hwsim.pipeline import simulate
 from hwsim.report.page import write_report
 
 CHROMIUM, DRIVER = shutil.which("chromium"), shutil.which("chromedriver")
@@ -121,7 +122,7 @@ def browser(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Browser]:
 
 @pytest.fixture(scope="session")
 def pages(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
-    """Reports by name: of a small run, of 1,211 operators, of two runs compared, with hostile names."""
+    """Reports by name: a small run, 1,211 operators, two runs compared, hostile names, fused attention."""
     evil = "<img src=x onerror=window.hacked=1></script><script>window.hacked=1</script>"
     hostile = sample(layers=1)
     hostile["ops"][0] |= {"name": evil, "kind": evil, "bound_by": evil, "mapping": evil}
@@ -131,6 +132,7 @@ def pages(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
         "large": (sample(layers=110), None),
         "compared": (sample(layers=2, clock=1.4e9), sample(layers=2)),
         "hostile": (hostile, None),
+        "attention": (simulate("fusemax_cloud", "t5_small", "fusemax").json, None),
     }
     folder = tmp_path_factory.mktemp("pages")
     for name, (result, other) in results.items():

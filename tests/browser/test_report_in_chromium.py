@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 TAB, ENTER = "\ue004", "\ue007"
-ALL = ["small", "large", "compared", "hostile"]
+ALL = ["small", "large", "compared", "hostile", "attention"]
 
 UNDRAWN = """
   return [...document.querySelectorAll('.plot')].filter((plot) => {
@@ -62,6 +62,27 @@ def test_pointing_at_a_mark_shows_a_label(browser, pages):
     for mark, says in MARKS.items():
         browser.point_at(*browser.run(MIDDLE_OF, mark))
         assert says in browser.run(HOVER), mark
+
+
+ATTENTION_MARKS = {
+    "#figure-attention-cascade .points path": "on ",
+    "#figure-attention-tile .bars path": "cycles on array_",
+    "#figure-attention-buffer .points path": "tokens",
+}
+
+
+def test_the_figures_of_fused_attention_answer_to_the_mouse(browser, pages):
+    browser.open(pages["attention"])
+    for mark, says in ATTENTION_MARKS.items():
+        browser.point_at(*browser.run(MIDDLE_OF, mark))
+        assert says in browser.run(HOVER), mark
+
+
+def test_the_fused_loop_nest_is_text(browser, pages):
+    browser.open(pages["attention"])
+    text = browser.run("return document.querySelector('#attention pre').textContent")
+    assert "array_2d: BQK" in text
+    assert "array_1d: RM" in text
 
 
 def test_nothing_offers_to_send_data_away(browser, pages):

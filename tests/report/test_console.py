@@ -24,8 +24,8 @@ def test_every_operator_has_its_line_with_time_bound_energy_and_band(sample):
 
 def test_totals_stand_beside_their_bounds(sample):
     text = printed(sample())
-    assert "latency 223 µs     lower bound 208 µs, 1.07 x" in text
-    assert "DRAM    7.07 MB    lower bound 7.07 MB, 1.00 x" in text
+    assert "latency   223 µs     lower bound 208 µs, 1.07 x" in text
+    assert "DRAM      7.07 MB    lower bound 7.07 MB, 1.00 x" in text
     assert "note: softmax and layer_norm" in text
 
 
