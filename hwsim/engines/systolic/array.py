@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import ClassVar
+from typing import ClassVar, Literal, Self
 
-from pydantic import Field
+from pydantic import Field, model_validator
 
 from hwsim.arch.component import Component, Count
 from hwsim.arch.technology import Price, Technology
@@ -26,6 +26,9 @@ class SystolicArray(MatrixAttributes):
     """Columns of processing elements."""
     dataflow: Dataflow
     """Which operand stays in the processing elements."""
+    stationary_registers: Literal[1, 2] = 1
+    """Registers of a processing element for the operand that stays in it. With 2 the next one is shifted in
+    while this one works; 1 in an output_stationary array, in which no operand stays."""
     datatype: Datatype
     """Datatype of the operands and of the results written back."""
     accumulator: Datatype
@@ -33,6 +36,12 @@ class SystolicArray(MatrixAttributes):
     cycles: FunctionCycles = Field(default_factory=dict)
     """Cycles a processing element is busy with one element, by function, where it does more than multiply and
     add; only fused attention (hwsim/mapping/fused) puts such work here."""
+
+    @model_validator(mode="after")
+    def _an_operand_stays(self) -> Self:
+        if self.stationary_registers == 2 and self.dataflow == "output_stationary":
+            raise ValueError("stationary_registers is 1 where sums stay, not an operand (output_stationary)")
+        return self
 
     def engine(self, component: Component) -> MatrixEngine:
         """The cycle-exact engine of this array."""
@@ -52,8 +61,9 @@ class SystolicArray(MatrixAttributes):
         return prices
 
     def area_price(self, technology: Technology) -> Price:
-        """Square metres of all elements: one MAC unit, two operand registers, one sum register each."""
-        bits = 2 * DATATYPE_BITS[self.datatype] + DATATYPE_BITS[self.accumulator]
+        """Square metres of all elements: a MAC unit, a sum register and the operand registers each."""
+        operands = 1 + self.stationary_registers
+        bits = operands * DATATYPE_BITS[self.datatype] + DATATYPE_BITS[self.accumulator]
         mac = technology.arithmetic_area("mac", self.datatype)
         registers = technology.register_area(bits)
         elements = self.rows * self.columns

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from hwsim.arch.component import Component
 from hwsim.arch.memory import Role
 from hwsim.engines.systolic.actions import ArrayActions, array_actions
-from hwsim.engines.systolic.folds import ceil_div, fold_cycles
+from hwsim.engines.systolic.folds import ceil_div, fold_cycles, following_fold_cycles
 from hwsim.mapping.cut import Axis, Count, Cut, Tiling
 from hwsim.mapping.protocol import EdgeWords, EngineAction
 from hwsim.workload.contraction import Matmul
@@ -71,8 +71,10 @@ class SystolicEngine:
         del problem
         rows, columns, time = (tiling.cut(axis) for axis in AXES_OF[self.array.dataflow])
         folds = self._folds(tiling.batch, rows, columns)
-        starts = folds * time.trips - self._continued(tiling, innermost, _one)
-        return starts * self._fold_cycles(0) + folds * time.size
+        first = tiling.batch.trips * rows.trips * columns.trips
+        starts = first * time.trips - self._continued(tiling, innermost, _one)
+        following = time.total(self._following_cycles)
+        return starts * self._fold_cycles(0) + first * time.size + (folds - first) * following
 
     def tile_cycles(
         self, problem: Matmul, tile: tuple[int, int, int, int], innermost: Axis, opening: bool
@@ -87,7 +89,7 @@ class SystolicEngine:
         folds = ceil_div(batch * row_folds * column_folds, self.component.instances)
         continues = not opening and innermost == along and row_folds * column_folds * batch == 1
         steps = by_axis[along] if continues else int(self._fold_cycles(by_axis[along]))
-        return folds * steps
+        return steps + (folds - 1) * int(self._following_cycles(by_axis[along]))
 
     def edge_words(self, problem: Matmul, tiling: Tiling, innermost: Axis) -> Mapping[Role, EdgeWords]:
         """Words over the edges: streamed operands pass once a fold across, sums leave once a fold along K."""
@@ -115,10 +117,25 @@ class SystolicEngine:
             each = array_actions(array.rows, array.columns, array.dataflow, tile.M, tile.N, tile.K)
             for key, number in _counted(each):
                 total[key] = total.get(key, 0) + count * tile.batch * number
+            for key, number in self._taken_over(tile):
+                total[key] = total.get(key, 0) + count * number
         return tuple(EngineAction(action, role, number) for (action, role), number in total.items())
+
+    def _taken_over(self, tile: Matmul) -> Iterator[tuple[tuple[str, str], int]]:
+        """The moves of the stationary operand from its waiting register to the one at work."""
+        if self.array.stationary_registers == 2:
+            role = "weight" if self.array.dataflow == "weight_stationary" else "input"
+            yield ("register_read_operand", role), self._stationary(tile)
+            yield ("register_write_operand", role), self._stationary(tile)
 
     def _fold_cycles(self, steps: Count) -> Count:
         return fold_cycles(self.array.rows, self.array.columns, self.array.dataflow, steps)
+
+    def _following_cycles(self, steps: Count) -> Count:
+        array = self.array
+        return following_fold_cycles(
+            array.rows, array.columns, array.dataflow, array.stationary_registers, steps
+        )
 
     def _folds(self, batch: Cut, rows: Cut, columns: Cut) -> Count:
         """Folds one after another on each instance, over all tiles but those along time."""

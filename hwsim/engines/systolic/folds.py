@@ -19,9 +19,15 @@ Weight and input stationary: the stationary matrix is shifted in from the top, i
 cycles; then T vectors stream and their partial sums run down all rows, so the last sum leaves the bottom of
 the last column at cycle rows + (rows - 1) + (cols - 1) + (T - 1): ``2 rows + cols + T - 2`` cycles.
 
-Lanes that a ragged fold leaves empty are fed nothing but still passed, and a fold starts when the one before
-has drained: every fold costs the same. ``register_transfer`` moves real values PE by PE and cycle by cycle to
-check these formulas. They are the ones of SCALE-Sim (Samajdar et al., ISPASS 2020, section III).
+With a second register for it in each PE, the stationary matrix of the next fold is shifted in while the
+present one works (TPU v1: Jouppi et al., ISCA 2017, section 2). A PE turns to the new value with the first
+vector of the new fold, which passes it ``r + c`` cycles after the first PE; the shift of column ``c``, begun
+``c`` cycles after that vector enters, arrives at no PE before. So folds follow each other every
+``max(T, rows)`` cycles, and only the first shift and the last drain show.
+
+Lanes that a ragged fold leaves empty are fed nothing but still passed, and with one register a fold
+starts when the one before has drained: every fold costs the same. ``register_transfer`` moves real values PE
+by PE and cycle by cycle to check these formulas. They are the ones of SCALE-Sim (Samajdar et al., ISPASS 2020, section III).
 
 All functions take Python ints or int64 arrays for M, N and K (elementwise, broadcast).
 """
@@ -72,6 +78,16 @@ def fold_cycles(rows: int, cols: int, dataflow: Dataflow, T: Count) -> Count:
     """Cycles of one fold that streams ``T`` steps (see the module text for the derivation)."""
     load = 0 if dataflow == "output_stationary" else rows
     return load + rows + cols + T - 2
+
+
+def following_fold_cycles(rows: int, cols: int, dataflow: Dataflow, registers: int, T: Count) -> Count:
+    """Cycles that a fold of ``T`` steps adds after another one like it on the same array.
+
+    ``registers``: how many each PE has for what stays in it; 2 only where that is an operand.
+    """
+    if registers == 1:
+        return fold_cycles(rows, cols, dataflow, T)
+    return T + (rows > T) * (rows - T)
 
 
 def compute_cycles(rows: int, cols: int, dataflow: Dataflow, M: Count, N: Count, K: Count) -> Count:

@@ -96,6 +96,7 @@ def _coverage(cases: list[Case]) -> tuple[Coverage, ...]:
     values = {
         "rows": [case.rows for case in cases],
         "columns": [case.cols for case in cases],
+        "stationary_registers": [1 for _ in cases],
         **{axis: [getattr(case.gemm, axis) for case in cases] for axis in GEMM_COLUMNS},
     }
     covered = {name: (min(seen), max(seen)) for name, seen in values.items() if seen}

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 from mapping.literal import visits, whole_region
 from mapping.nests import nests, products
@@ -24,11 +24,13 @@ AXES = ("batch", "M", "N", "K")
 
 
 @st.composite
-def engines(draw, most_instances=3):
+def engines(draw, most_instances=3, registers=(1, 2)):
+    dataflow = draw(st.sampled_from(sorted(AXES_OF)))
     array = SystolicArray(
         rows=draw(st.integers(1, 4)),
         columns=draw(st.integers(1, 4)),
-        dataflow=draw(st.sampled_from(sorted(AXES_OF))),
+        dataflow=dataflow,
+        stationary_registers=1 if dataflow == "output_stationary" else draw(st.sampled_from(registers)),
         datatype="int8",
         accumulator="int32",
     )
@@ -58,7 +60,7 @@ def test_cycles_are_those_of_the_tiles(engine, nest):
 
 
 @settings(max_examples=200, deadline=None)
-@given(engines(), products)
+@given(engines(registers=(1,)), products)
 def test_an_uncut_product_is_the_closed_form(engine, problem):
     array, (_, M, N, K) = engine.array, whole(problem)
     tiling = tiling_of(problem, whole(problem))
@@ -155,7 +157,7 @@ def test_a_nest_is_the_sum_of_its_outer_tiles(engine, nest):
 
 
 @settings(max_examples=100, deadline=None)
-@given(engines(most_instances=1), nests(products))
+@given(engines(most_instances=1, registers=(1,)), nests(products))
 def test_what_is_done_without_a_break_makes_up_cycles_and_actions(engine, nest):
     """The runs of ``innermost_tiles``: each starts its folds once; together they are the whole."""
     problem, levels = nest
@@ -173,6 +175,32 @@ def test_what_is_done_without_a_break_makes_up_cycles_and_actions(engine, nest):
             for count, run in runs
         )
         assert actions[f"register_read_{width}", role] == reads
+
+
+@settings(max_examples=100, deadline=None)
+@given(engines(registers=(2,)), nests(products))
+def test_a_second_register_saves_time_and_takes_moves(engine, nest):
+    """Never slower, never faster than all PEs at work; each stationary element moves over once a fold."""
+    assume(engine.array.stationary_registers == 2)
+    problem, levels = nest
+    alone = SystolicEngine(engine.component, engine.array.model_copy(update={"stationary_registers": 1}))
+    work = -(-problem.points // engine.peak_macs)
+    assert work <= array_cycles(problem, levels, engine) <= array_cycles(problem, levels, alone)
+    role = "weight" if engine.array.dataflow == "weight_stationary" else "input"
+    for action in ("register_read_operand", "register_write_operand"):
+        both, one = (
+            sum(
+                each.count
+                for each in which.actions(problem, innermost_tiles(problem, levels, which))
+                if (each.action, each.role) == (action, role)
+            )
+            for which in (engine, alone)
+        )
+        tiles = innermost_tiles(problem, levels, engine)
+        held = ("K", "N") if role == "weight" else ("M", "K")
+        assert both - one == sum(
+            count * tile.batch * getattr(tile, held[0]) * getattr(tile, held[1]) for count, tile in tiles
+        )
 
 
 @pytest.mark.parametrize("dataflow", sorted(AXES_OF))
