@@ -27,7 +27,8 @@ vector of the new fold, which passes it ``r + c`` cycles after the first PE; the
 
 Lanes that a ragged fold leaves empty are fed nothing but still passed, and with one register a fold
 starts when the one before has drained: every fold costs the same. ``register_transfer`` moves real values PE
-by PE and cycle by cycle to check these formulas. They are the ones of SCALE-Sim (Samajdar et al., ISPASS 2020, section III).
+by PE and cycle by cycle to check these formulas. They are the ones of SCALE-Sim (Samajdar et al., ISPASS
+2020, section III), which knows one register only.
 
 All functions take Python ints or int64 arrays for M, N and K (elementwise, broadcast).
 """
