@@ -11,6 +11,7 @@ from hwsim.validation.comparison import Comparison
 
 MOST_ROWS = 10
 MOST_METRICS = 20
+MOST_GROUPS = 60
 
 
 def print_comparison(comparison: Comparison, console: Console) -> None:
@@ -25,6 +26,9 @@ def print_comparison(comparison: Comparison, console: Console) -> None:
         summary.sort(key=lambda metric: -metric["max_error"])
     if summary:
         print_rows(Table("by metric", tuple(summary)), console, MOST_METRICS)
+    for title, rows in comparison.tables.items():
+        if rows:
+            print_rows(Table(title, rows), console, MOST_GROUPS)
     worst = tuple(row.as_json() for row in comparison.worst(MOST_ROWS))
     if worst:
         print_rows(Table("worst rows", worst), console, MOST_ROWS)

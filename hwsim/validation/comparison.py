@@ -60,7 +60,7 @@ class Coverage:
 
     ``quantity`` is the metric in a reader's words, ``reference`` what it was compared with; ``covered`` gives
     the smallest and the largest value of each attribute of the component (``rows``) and axis of the problem
-    (``M``).
+    (``M``). ``cases`` are the beginnings of the cases it is about; none: all.
     """
 
     component_class: str
@@ -68,19 +68,26 @@ class Coverage:
     metric: str
     reference: str
     covered: Mapping[str, tuple[int, int]]
+    cases: tuple[str, ...] = ()
+
+    def is_about(self, case: str) -> bool:
+        """Whether it is about a case."""
+        return not self.cases or case.startswith(self.cases)
 
 
 @dataclass(frozen=True, slots=True)
 class Comparison:
     """All rows of one reference comparison, in the order of the reference file.
 
-    ``notes`` are the rules applied before comparing, each one sentence; ``coverage`` is for error bands.
+    ``notes`` are the rules applied before comparing, each one sentence; ``coverage`` is for error bands;
+    ``tables`` say more about the errors than the summary does, by title.
     """
 
     name: str
     rows: tuple[Row, ...]
     notes: tuple[str, ...] = field(default=())
     coverage: tuple[Coverage, ...] = field(default=())
+    tables: Mapping[str, tuple[Mapping[str, Any], ...]] = field(default_factory=dict)
 
     @property
     def failed(self) -> int:
@@ -100,6 +107,7 @@ class Comparison:
             "failed": self.failed,
             "notes": list(self.notes),
             "summary": self.summary(),
+            **{title: [dict(row) for row in rows] for title, rows in self.tables.items()},
             "rows": [row.as_json() for row in self.rows],
         }
 

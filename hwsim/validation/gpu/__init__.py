@@ -1,0 +1,1 @@
+"""Measured GPU kernels against the kernel models: tables, fits, cross-validation."""
