@@ -15,6 +15,10 @@ FILE = Path(__file__).parent / "error_bands.yaml"
 """Written by ``hwsim validate --bands``; see :mod:`hwsim.validation.bands`."""
 
 
+FUSED_ATTENTION = "fused_attention"
+"""What the bands call the model of attention in one step: it is of two components."""
+
+
 class Range(Spec):
     """The smallest and the largest value that the reference cases cover."""
 
@@ -28,7 +32,7 @@ class ErrorBand(Spec):
     """What one comparison says about one component class."""
 
     component_class: str
-    """The class whose model was compared."""
+    """The class whose model was compared, or ``fused_attention``."""
     quantity: str
     """What was compared."""
     reference: str
@@ -57,11 +61,19 @@ def shipped_bands() -> dict[str, ErrorBand]:
 def error_bands(arch: Arch, plan: Plan) -> dict[str, str]:
     """For every operator, what is known of the error of its estimate, in a few words."""
     parts = {part.name: part for part in arch.walk()}
-    return {task.operator: _band(parts[task.component], task) for step in plan.steps for task in step.tasks}
+    return {
+        task.operator: _band(
+            FUSED_ATTENTION if step.attention else parts[task.component].class_name,
+            parts[(step.tasks[0] if step.attention else task).component],
+            step.tasks[0] if step.attention else task,
+        )
+        for step in plan.steps
+        for task in step.tasks
+    }
 
 
-def _band(component: Component, task: Task) -> str:
-    band = shipped_bands().get(component.class_name)
+def _band(model: str, component: Component, task: Task) -> str:
+    band = shipped_bands().get(model)
     if band is None:
         return "unvalidated"
     text = f"+-{100 * band.max_error:.3g} % {band.quantity} ({band.reference}, {band.cases} cases)"

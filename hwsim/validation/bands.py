@@ -13,6 +13,9 @@ from hwsim.spec.files import write_atomically
 from hwsim.spec.model import validate
 from hwsim.validation.comparison import Comparison, Coverage
 
+ROUNDING_DIGITS = 12
+"""What is left of an error of the floating-point arithmetic itself: nothing."""
+
 _HEAD = "# Written by: hwsim validate [NAME] [--data PATH] --bands FILE\n"
 
 
@@ -42,7 +45,11 @@ def write_bands(path: Path, comparisons: Iterable[Comparison]) -> None:
 
 
 def _band(comparison: Comparison, coverage: Coverage) -> ErrorBand:
-    rows = [row for row in comparison.rows if row.metric == coverage.metric and row.error is not None]
+    rows = [
+        row
+        for row in comparison.rows
+        if row.metric == coverage.metric and row.error is not None and coverage.is_about(row.case)
+    ]
     endless = next((row for row in rows if not math.isfinite(row.error or 0.0)), None)
     if endless is not None:
         message = f"{comparison.name}: {endless.case} has {endless.metric} 0 in the reference"
@@ -52,6 +59,6 @@ def _band(comparison: Comparison, coverage: Coverage) -> ErrorBand:
         quantity=coverage.quantity,
         reference=coverage.reference,
         cases=len(rows),
-        max_error=max((abs(row.error or 0.0) for row in rows), default=0.0),
+        max_error=round(max((abs(row.error or 0.0) for row in rows), default=0.0), ROUNDING_DIGITS),
         covered={name: Range(least=least, most=most) for name, (least, most) in coverage.covered.items()},
     )

@@ -14,10 +14,11 @@ from functools import cache
 from pathlib import Path
 
 from hwsim.arch.machine import Arch
+from hwsim.energy.bands import FUSED_ATTENTION
 from hwsim.energy.load import load_technology
 from hwsim.mapping.fused.configurations import CONFIGURATIONS
 from hwsim.spec.errors import InputError, did_you_mean
-from hwsim.validation.comparison import Comparison, Row, Value
+from hwsim.validation.comparison import Comparison, Coverage, Row, Value
 from hwsim.validation.csv_table import Record, read_table
 from hwsim.validation.fusemax_layers import (
     LINEAR_MACHINES,
@@ -45,9 +46,16 @@ RELATIVE = {"latency": 0.01, "traffic": 0.01}
 SPEEDUP = 0.02
 ENERGY, FUSEMAX_ENERGY = 0.15, 0.05
 
+SIDE = 256
+"""Rows and columns of the paper's grid (architecture.yaml of its artifact), where no table says otherwise."""
+
 PAPER_LENGTHS = ("1K", "4K", "16K", "64K", "256K", "1M")
 PUBLISHED = {"attention": (6.7, 0.79), "end to end": (5.3, 0.83)}
 """Speed-up and energy of FuseMax over FLAT as the paper's abstract states them."""
+
+
+FUSED_TABLES = ("attention/flat/", "attention/fusemax", "pareto_pe")
+"""Beginnings of the cases that are attention in one step."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +82,7 @@ def compare(data: Path | None = None) -> Comparison:
         hint = "get the artifact's tables (micro24-fusemax-artifact), long form, and give them with --data"
         raise InputError("the figures of FuseMax are not part of hwsim", hint=hint)
     rows = tuple(_row(record) for record in read_table(data, (*CASE, "metric")))
-    return Comparison(NAME, rows, (*NOTES, *averages()))
+    return Comparison(NAME, rows, (*NOTES, *averages()), _coverage(rows))
 
 
 NOTES = (
@@ -83,6 +91,24 @@ NOTES = (
     "linear layers: ours moves each operand once, so traffic (not judged) is below that of XLM's mapping.",
     "pareto: not judged; the published traffic is that of a band of 512, areas follow another PE.",
 )
+
+
+def _coverage(rows: tuple[Row, ...]) -> tuple[Coverage, ...]:
+    """What the latencies of fused attention say about the model of it: for which arrays and which sizes."""
+    cases = {row.case for row in rows if row.metric == "latency" and row.case.startswith(FUSED_TABLES)}
+    if not cases:
+        return ()
+    parts = [case.split("/") for case in sorted(cases)]
+    sides = [int(match[1]) if (match := PARETO.fullmatch(table)) else SIDE for table, *_ in parts]
+    lengths = [tokens(length) for *_, length in parts]
+    widths = [MODELS[model].head_width for _, _, model, _ in parts]
+    sizes = {"rows": sides, "columns": sides, "M": lengths, "N": lengths, "K": widths}
+    covered = {name: (min(values), max(values)) for name, values in sizes.items()}
+    return (
+        Coverage(
+            FUSED_ATTENTION, "attention latency", "latency", "FuseMax, MICRO 2024", covered, FUSED_TABLES
+        ),
+    )
 
 
 @cache
