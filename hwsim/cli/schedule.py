@@ -7,31 +7,93 @@ from typing import Annotated
 
 import typer
 
-from hwsim.cli.output import JsonOption, answer, console, write_json
+from hwsim.cli.output import (
+    JsonOption,
+    SetOption,
+    answer,
+    console,
+    message,
+    refuse_same_target,
+    write_json,
+)
 
 
 def schedule(
-    graph: Annotated[Path, typer.Argument(help="Graph of operators and tensors (JSON, cosma-1).")],
+    graph: Annotated[
+        Path | None, typer.Argument(help="Graph of operators and tensors (JSON, cosma-1).")
+    ] = None,
+    workload: Annotated[
+        str | None, typer.Option(help="A workload (file or name) in place of a graph.")
+    ] = None,
+    arch: Annotated[
+        str | None, typer.Option(help="Machine whose scratchpad, element sizes and prices count.")
+    ] = None,
     scratchpad: Annotated[
         str | None, typer.Option(help="Size of the scratchpad, e.g. 256KiB, in place of the file's.")
     ] = None,
+    datatype: Annotated[
+        str | None, typer.Option(help="Datatype of a workload's tensors where no machine says.")
+    ] = None,
+    settings: SetOption = None,
     solver: Annotated[str, typer.Option(help="auto, highs or cpsat.")] = "auto",
     time_limit: Annotated[float, typer.Option(metavar="S", help="Seconds for everything.")] = 60.0,
+    objective: Annotated[str, typer.Option(help="bytes, time or energy of the transfers.")] = "bytes",
+    order: Annotated[
+        str, typer.Option(help="free; given: as in the file; or a file with one operator a line.")
+    ] = "free",
+    activations_only: Annotated[bool, typer.Option(help="Leave weights out of the problem.")] = False,
+    in_place: Annotated[bool, typer.Option(help="Element-wise operators overwrite what they read.")] = False,
+    alignment: Annotated[int, typer.Option(metavar="BYTES", help="Addresses are multiples of it.")] = 1,
+    banks: Annotated[int | None, typer.Option(help="Equal banks; no two tensors share one.")] = None,
+    minimum_peak: Annotated[
+        bool, typer.Option(help="Find the smallest scratchpad without any spill.")
+    ] = False,
+    allow_unknown: Annotated[bool, typer.Option(help="Model operators nobody knows by their bytes.")] = False,
     json: JsonOption = None,
+    lp: Annotated[Path | None, typer.Option(help="Write the integer linear program (CPLEX LP).")] = None,
+    report: Annotated[Path | None, typer.Option(help="Write an HTML report that opens offline.")] = None,
 ) -> None:
     """Find the schedule with the least non-compulsory traffic, and say how far it can be from the best."""
-    from hwsim.schedule.answer import file_input, schedule_answer, schedule_text
-    from hwsim.schedule.choices import size_in_bytes, solve_options
-    from hwsim.schedule.graph_file import read_problem
-    from hwsim.schedule.solve import solve
+    from hwsim.energy.schedule_request import ScheduleRequest
+    from hwsim.energy.schedule_request import schedule as solved
+    from hwsim.schedule.answer import schedule_answer, schedule_text
 
-    options = solve_options(solver, time_limit)
-    problem = read_problem(graph, size_in_bytes(scratchpad, "--scratchpad") if scratchpad else None)
-    result = solve(problem, options)
+    refuse_same_target(json, lp, report)
+    found = solved(
+        ScheduleRequest(
+            graph=graph,
+            workload=workload,
+            arch=arch,
+            scratchpad=scratchpad,
+            datatype=datatype,
+            overrides=tuple(settings or ()),
+            allow_unknown=allow_unknown,
+            solver=solver,
+            time_limit_s=time_limit,
+            objective=objective,
+            order=order,
+            weights=not activations_only,
+            reuse=in_place,
+            alignment=alignment,
+            banks=banks,
+            minimum_peak=minimum_peak,
+        )
+    )
     if json:
-        write_json(answer({"graph": file_input(graph)}, **schedule_answer(result)), json)
+        write_json(answer(found.inputs, **schedule_answer(found)), json)
     if json != "-":
-        for line in schedule_text(problem, result):
+        for line in schedule_text(found):
             console().print(line, markup=False, soft_wrap=True)
-    if result.interrupted:
+    if lp:
+        from hwsim.schedule.ilp import write_lp
+        from hwsim.schedule.indexed import index_problem
+
+        write_lp(index_problem(found.problem), addresses=True, path=lp)
+        message(f"integer linear program: {lp}")
+    if report:
+        from hwsim.report.schedule.page import write_schedule_report
+
+        write_schedule_report(found, report)
+        message(f"report: {report}")
+    if found.result.interrupted:
         raise KeyboardInterrupt

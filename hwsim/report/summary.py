@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from hwsim.report import units
@@ -28,7 +28,7 @@ def summary(run: Run) -> Html:
     """Headline figures, notes, error bands, and what went in."""
     return join(
         [
-            element("dl", join(_card(card) for card in cards(run)), class_="cards"),
+            cards_list(cards(run)),
             _notes(run),
             element("h3", "How far to trust it"),
             table(error_bands(run)),
@@ -50,6 +50,11 @@ def cards(run: Run) -> list[Card]:
         Card("Average power", units.scaled(run.power_w, "W"), "energy / latency"),
         Card("Area", _area(run), _area_detail(run)),
     ]
+
+
+def cards_list(shown: Iterable[Card]) -> Html:
+    """Headline figures side by side."""
+    return element("dl", join(_card(card) for card in shown), class_="cards")
 
 
 def error_bands(run: Run) -> Grid:

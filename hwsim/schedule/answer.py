@@ -10,8 +10,7 @@ from typing import Any
 from hwsim.schedule.allocation import Allocation
 from hwsim.schedule.buffers import Buffer
 from hwsim.schedule.graph_file import schedule_as_json
-from hwsim.schedule.problem import Problem
-from hwsim.schedule.solve import ScheduleResult
+from hwsim.schedule.scheduled import Scheduled, peak_bytes
 from hwsim.spec.files import read_bytes
 
 
@@ -20,33 +19,58 @@ def file_input(path: Path) -> dict[str, str]:
     return {"file": str(path), "hash": hashlib.sha256(read_bytes(path)).hexdigest()}
 
 
-def schedule_answer(result: ScheduleResult) -> dict[str, Any]:
-    """The keys of ``hwsim schedule --json``; ``gap`` is a share of the cost, 0 when proved."""
+def schedule_answer(found: Scheduled) -> dict[str, Any]:
+    """The keys of ``hwsim schedule --json``; ``gap`` is a share of the cost, 0 when proved.
+
+    ``cost`` and ``lower_bound`` are what was made least: bytes, or 1e-18 seconds or joules.
+    """
+    result = found.result
     return {
         "status": str(result.status),
         "noncompulsory_bytes": result.noncompulsory_bytes,
         "compulsory_bytes": result.compulsory_bytes,
         "lower_bound_bytes": result.lower_bound_bytes,
         "gap": result.gap,
+        "objective": found.objective,
+        "cost": result.cost,
+        "lower_bound": result.bound,
+        "scratchpad_bytes": found.problem.scratchpad_bytes,
+        "peak_bytes": peak_bytes(found.problem, result.steps),
+        "peak_lower_bound_bytes": found.peak_lower_bound_bytes,
         "steps": schedule_as_json(result.steps),
         "solve_s": result.solve_s,
         "verified": result.verified,
     }
 
 
-def schedule_text(problem: Problem, result: ScheduleResult) -> Iterator[str]:
+def schedule_text(found: Scheduled) -> Iterator[str]:
     """A summary, then one line a step: operator, fetches, write-backs, addresses."""
+    problem, result = found.problem, found.result
     yield (
-        f"{result.status}: {result.noncompulsory_bytes} non-compulsory bytes, lower bound "
-        f"{result.lower_bound_bytes} (gap {100 * (result.gap or 0):.2f} %), beside {result.compulsory_bytes} "
+        f"{result.status}: {result.noncompulsory_bytes} non-compulsory bytes, {_bound_text(found)} "
+        f"(gap {100 * (result.gap or 0):.2f} %), beside {result.compulsory_bytes} "
         f"compulsory ones; verified, {result.solve_s:.2f} s"
     )
+    if found.peak_lower_bound_bytes is not None:
+        yield (
+            f"smallest scratchpad without a spill: {problem.scratchpad_bytes} bytes, "
+            f"at least {found.peak_lower_bound_bytes} are needed"
+        )
     for number, step in enumerate(result.steps):
         moved = [f"fetch {', '.join(step.fetch)}"] if step.fetch else []
         moved += [f"write back {', '.join(step.writeback)}"] if step.writeback else []
         yield f"{number:4d}  {step.op}  {'; '.join(moved)}".rstrip()
         for tensor, address in sorted(step.placements.items(), key=lambda item: item[1]):
             yield f"        [{address}, {address + problem.occupied_bytes(tensor)})  {tensor}"
+
+
+def _bound_text(found: Scheduled) -> str:
+    result = found.result
+    if found.objective == "bytes":
+        return f"lower bound {result.lower_bound_bytes}"
+    scale = 1e-18 * (result.cost or 0), 1e-18 * (result.bound or 0)
+    unit = {"time": "s", "energy": "J"}[found.objective]
+    return f"{scale[0]:.6g} {unit}, lower bound {scale[1]:.6g} {unit}"
 
 
 def allocation_answer(found: Allocation, buffers: tuple[Buffer, ...], solve_s: float) -> dict[str, Any]:

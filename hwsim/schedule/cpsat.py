@@ -26,7 +26,7 @@ class StepModel:
         self.request = request
         self.model = cp_model.CpModel()
         self.windows = windows(indexed)
-        self.unit = math.gcd(*indexed.fetch_cost)
+        self.unit = math.gcd(*indexed.fetch_cost, *indexed.writeback_cost) or 1
         self.run: dict[tuple[int, int], Any] = {}
         self.keep: dict[tuple[int, int], Any] = {}
         self.hit: dict[tuple[int, int], Any] = {}

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict, fields
 from pathlib import Path
 from typing import Annotated, Any
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from hwsim.schedule.graph_check import first_fault, scratchpad_fault
-from hwsim.schedule.problem import Operator, Problem, Schedule, Step, Tensor, TensorKind
+from hwsim.schedule.problem import Operator, Prices, Problem, Schedule, Step, Tensor, TensorKind
 from hwsim.spec.errors import InputError, did_you_mean
 from hwsim.spec.files import read_text
 from hwsim.spec.located_json import parse_json, position_of
@@ -91,7 +92,11 @@ def problem_as_json(problem: Problem) -> dict[str, Any]:
         "tensors": [{"id": t.id, "size": t.size, "kind": str(t.kind)} for t in problem.tensors],
         "ops": [_operator_as_json(operator) for operator in problem.operators],
         "scratchpad_bytes": problem.scratchpad_bytes,
-        "model": {"version": "cosma-1", "alignment": problem.alignment},
+        "model": {
+            "version": "cosma-1",
+            "alignment": problem.alignment,
+            "prices": asdict(problem.prices),
+        },
     }
 
 
@@ -164,13 +169,28 @@ def _check_model(model: dict[str, Any], text: str, file: str) -> None:
     if not isinstance(alignment, int) or isinstance(alignment, bool) or alignment < 1:
         place = position_of(text, ("model", "alignment"), file)
         raise InputError(f"model.alignment = {alignment!r} is not a positive number of bytes", place)
+    _check_prices(model.get("prices", {}), text, file)
+
+
+def _check_prices(prices: Any, text: str, file: str) -> None:
+    known = [price.name for price in fields(Prices)]
+    if not isinstance(prices, dict):
+        raise InputError("model.prices is no mapping", position_of(text, ("model", "prices"), file))
+    for name, value in prices.items():
+        place = position_of(text, ("model", "prices", name), file)
+        if name not in known:
+            raise InputError(f"unknown price {name!r}", place, did_you_mean(name, known))
+        if not isinstance(value, int) or isinstance(value, bool) or value < 0:
+            raise InputError(f"model.prices.{name} = {value!r} is not a whole number from 0 up", place)
 
 
 def _problem(entry: _GraphEntry, scratchpad_bytes: int) -> Problem:
+    model = entry.model or {}
     return Problem(
         tensors=tuple(Tensor(t.id, t.size, t.kind) for t in entry.tensors),
         operators=tuple(Operator(o.id, tuple(o.inputs), tuple(o.outputs), o.in_place) for o in entry.ops),
         scratchpad_bytes=scratchpad_bytes,
-        alignment=(entry.model or {}).get("alignment", 1),
+        alignment=model.get("alignment", 1),
+        prices=Prices(**model.get("prices", {})),
         name=entry.name or "",
     )

@@ -43,7 +43,7 @@ class LinearModel:
         self.request = request
         self.problem = pulp.LpProblem("cosma", pulp.LpMinimize)
         self.windows = windows(indexed)
-        self.unit = math.gcd(*indexed.fetch_cost)
+        self.unit = math.gcd(*indexed.fetch_cost, *indexed.writeback_cost) or 1
         self.run = self._binaries("run", {(o, k) for o, ks in enumerate(self.windows.steps) for k in ks})
         carried = {(t, k) for t, ks in enumerate(self.windows.carried) for k in ks}
         self.keep = self._binaries("keep", carried)

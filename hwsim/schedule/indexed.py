@@ -1,6 +1,6 @@
 """A problem with names turned into indices and sets into bit masks: what every solver works on.
 
-Scratchpad sizes are in units of the greatest common divisor of all sizes; costs stay in bytes.
+Scratchpad sizes are in units of the greatest common divisor of all sizes; costs are in the problem's prices.
 """
 
 from __future__ import annotations
@@ -9,7 +9,7 @@ import math
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 
-from hwsim.schedule.problem import Problem
+from hwsim.schedule.problem import Problem, Tensor
 
 
 def bits(mask: int) -> Iterator[int]:
@@ -34,7 +34,7 @@ class Indexed:
 
     By operator: ``inputs``/``outputs``, tensor masks; ``demand``, the units it needs by itself; ``in_place``,
     the tensor it takes over, -1 for none; ``predecessors``/``ancestors``/``descendants``, operator masks.
-    By tensor: ``size`` in units; ``fetch_cost`` and ``writeback_cost`` in bytes (write-back 0 unless an
+    By tensor: ``size`` in units; ``fetch_cost`` and ``writeback_cost`` as priced (write-back 0 unless an
     activation); ``producer``, -1 for what DRAM holds; ``consumers``, an operator mask.
     """
 
@@ -102,8 +102,8 @@ def index_problem(problem: Problem) -> Indexed:
         unit=unit,
         capacity=problem.scratchpad_bytes // problem.alignment * problem.alignment // unit,
         size=tuple(size // unit for size in occupied),
-        fetch_cost=tuple(tensor.size for tensor in problem.tensors),
-        writeback_cost=tuple(tensor.size if tensor.needs_writeback else 0 for tensor in problem.tensors),
+        fetch_cost=tuple(problem.prices.fetch(tensor.size) for tensor in problem.tensors),
+        writeback_cost=tuple(_writeback_cost(problem, tensor) for tensor in problem.tensors),
         inputs=inputs,
         outputs=tuple(mask_of([number[t] for t in operator.outputs]) for operator in problem.operators),
         demand=tuple(problem.working_set_bytes(operator.id) // unit for operator in problem.operators),
@@ -114,6 +114,10 @@ def index_problem(problem: Problem) -> Indexed:
         ancestors=ancestors,
         descendants=_transposed(ancestors),
     )
+
+
+def _writeback_cost(problem: Problem, tensor: Tensor) -> int:
+    return problem.prices.writeback(tensor.size) if tensor.needs_writeback else 0
 
 
 def _predecessors(inputs: int, producer: tuple[int, ...]) -> int:

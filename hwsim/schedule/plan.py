@@ -62,7 +62,7 @@ def _stays(tensor: int, uses: list[int], keeps: Mapping[int, int]) -> Iterator[E
 
 
 def plan_cost(indexed: Indexed, plan: Plan) -> int:
-    """Non-compulsory bytes of a plan in canonical form: stays after the first, and write-backs."""
+    """What a plan in canonical form costs: stays after the first, and write-backs."""
     stays = [0] * indexed.tensors
     for episode in plan.episodes:
         stays[episode.tensor] += 1
@@ -100,7 +100,8 @@ def schedule_from_plan(indexed: Indexed, plan: Plan, addresses: tuple[int, ...])
         again = previous is not None and previous.tensor == episode.tensor
         if again or indexed.producer[episode.tensor] < 0:
             fetch[episode.first].append(name)
-        unwritten = indexed.writeback_cost[episode.tensor] and not refetched >> episode.tensor & 1
+        leaves = indexed.problem.tensors[episode.tensor].needs_writeback
+        unwritten = leaves and not refetched >> episode.tensor & 1
         if previous and again and unwritten:
             writeback[previous.last + 1].append(name)
             refetched |= 1 << episode.tensor

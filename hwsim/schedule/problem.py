@@ -60,11 +60,33 @@ class Operator:
         return self.inputs + self.outputs
 
 
+@dataclass(frozen=True, slots=True)
+class Prices:
+    """What moving a tensor costs, in any one unit: so much for each byte, and for each transfer besides.
+
+    As in ``cosma-1``, a byte costs 1 either way and a transfer nothing besides.
+    """
+
+    fetch_byte: int = 1
+    writeback_byte: int = 1
+    fetch_each: int = 0
+    writeback_each: int = 0
+
+    def fetch(self, size: int) -> int:
+        """The cost of bringing ``size`` bytes in."""
+        return self.fetch_byte * size + self.fetch_each
+
+    def writeback(self, size: int) -> int:
+        """The cost of taking ``size`` bytes out."""
+        return self.writeback_byte * size + self.writeback_each
+
+
 @dataclass(frozen=True)
 class Problem:
     """A graph of operators and a scratchpad of ``scratchpad_bytes``.
 
     ``alignment``: every address is a multiple of it and every tensor occupies whole multiples of it.
+    ``prices``: what is to be least; bytes unless given.
     The graph is taken as given; :func:`hwsim.schedule.graph_file.read_problem` and
     :func:`hwsim.schedule.graph_check.check_graph` refuse cycles, unknown tensors and the like.
     """
@@ -73,6 +95,7 @@ class Problem:
     operators: tuple[Operator, ...]
     scratchpad_bytes: int
     alignment: int = 1
+    prices: Prices = Prices()
     name: str = field(default="", compare=False)
 
     @cached_property

@@ -14,7 +14,7 @@ from hwsim.schedule.attempt import Attempt
 from hwsim.schedule.graph_check import check_graph, scratchpad_fault
 from hwsim.schedule.indexed import Indexed, in_order, index_problem
 from hwsim.schedule.plan import schedule_from_plan
-from hwsim.schedule.problem import Problem, Schedule
+from hwsim.schedule.problem import Prices, Problem, Schedule
 from hwsim.schedule.verify import verify
 
 
@@ -40,7 +40,8 @@ class ScheduleResult:
     """A verified schedule and how far it can be from the best: all amounts in bytes.
 
     ``status``: ``optimal`` when the cost equals the bound, ``feasible`` otherwise, ``infeasible`` with a
-    ``reason`` and no steps.
+    ``reason`` and no steps. ``cost`` and ``bound`` are in the unit of the problem's prices; with prices other
+    than bytes, ``lower_bound_bytes`` is None.
     """
 
     status: Status
@@ -52,14 +53,15 @@ class ScheduleResult:
     verified: bool
     interrupted: bool = False
     reason: str = ""
+    cost: int | None = None
+    bound: int | None = None
 
     @property
     def gap(self) -> float | None:
         """``(cost - bound) / cost``; 0 when proved, None when infeasible."""
-        if self.noncompulsory_bytes is None or self.lower_bound_bytes is None:
+        if self.cost is None or self.bound is None:
             return None
-        cost = self.noncompulsory_bytes
-        return (cost - self.lower_bound_bytes) / cost if cost else 0.0
+        return (self.cost - self.bound) / self.cost if self.cost else 0.0
 
 
 def solve(problem: Problem, options: SolveOptions | None = None) -> ScheduleResult:
@@ -107,17 +109,20 @@ def _result(attempt: Attempt, started: float, interrupted: bool) -> ScheduleResu
     indexed, best = attempt.indexed, attempt.best
     steps = schedule_from_plan(indexed, best.plan, best.addresses)
     verdict = verify(indexed.problem, steps)
-    if verdict.noncompulsory_bytes != attempt.cost:
-        raise AssertionError(f"unsound schedule: {verdict.violation or verdict.noncompulsory_bytes}")
+    if verdict.cost != attempt.cost:
+        raise AssertionError(f"unsound schedule: {verdict.violation or verdict.cost}")
+    bound = min(attempt.bound, attempt.cost)
     return ScheduleResult(
         status=Status.OPTIMAL if attempt.proved else Status.FEASIBLE,
-        noncompulsory_bytes=attempt.cost,
+        noncompulsory_bytes=verdict.noncompulsory_bytes,
         compulsory_bytes=indexed.problem.compulsory_bytes,
-        lower_bound_bytes=min(attempt.bound, attempt.cost),
+        lower_bound_bytes=bound if indexed.problem.prices == Prices() else None,
         steps=steps,
         solve_s=time.monotonic() - started,
         verified=verdict.valid,
         interrupted=interrupted,
+        cost=attempt.cost,
+        bound=bound,
     )
 
 

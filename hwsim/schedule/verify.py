@@ -18,7 +18,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from itertools import pairwise
 
-from hwsim.schedule.problem import Problem, Schedule, Step
+from hwsim.schedule.problem import Prices, Problem, Schedule, Step
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,10 +37,11 @@ class Violation:
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """The cost in bytes, or the first violation."""
+    """The bytes, and what they cost by the problem's prices; or the first violation."""
 
     noncompulsory_bytes: int | None
     violation: Violation | None = None
+    cost: int | None = None
 
     @property
     def valid(self) -> bool:
@@ -71,7 +72,7 @@ def verify(problem: Problem, schedule: Schedule) -> Verdict:
     if missing:
         message = f"operators never run: {', '.join(missing)}"
         return Verdict(None, Violation(1, len(schedule), message))
-    return Verdict(_cost(replay))
+    return Verdict(_cost(replay, Prices()), None, _cost(replay, problem.prices))
 
 
 def _violations(replay: _Replay, number: int, step: Step) -> Iterator[Violation]:
@@ -186,10 +187,10 @@ def _advance(replay: _Replay, step: Step) -> None:
         replay.fetches[tensor] = replay.fetches.get(tensor, 0) + 1
 
 
-def _cost(replay: _Replay) -> int:
+def _cost(replay: _Replay, prices: Prices) -> int:
     total = 0
     for tensor_id, count in replay.fetches.items():
         tensor = replay.problem.tensor[tensor_id]
-        charged = count - tensor.in_dram_from_start + tensor.needs_writeback
-        total += tensor.size * charged
+        total += prices.fetch(tensor.size) * (count - tensor.in_dram_from_start)
+        total += prices.writeback(tensor.size) * tensor.needs_writeback
     return total

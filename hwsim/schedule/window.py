@@ -45,6 +45,7 @@ def window_of(indexed: Indexed, plan: Plan, first: int, stop: int) -> Window:
         (*first_op, *between, *last_op),
         indexed.problem.scratchpad_bytes,
         indexed.problem.alignment,
+        indexed.problem.prices,
     )
     return Window(first, stop, _ordered(index_problem(problem), indexed, sorted(operators)))
 
