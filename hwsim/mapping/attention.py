@@ -42,6 +42,10 @@ CHOICES: Mapping[str, Callable[[TwoArrayMachine, AttentionShape], FusedAttention
 }
 
 
+UNFUSED = "attention runs unfused"
+"""How a note on an attention that is not fused begins."""
+
+
 @dataclass(frozen=True, slots=True)
 class FusedGroup:
     """An attention to be fused, where, and how."""
@@ -88,7 +92,7 @@ def fusing(
             groups[fused.group.name] = fused
         else:
             reasons[fused] = reasons.get(fused, 0) + 1
-    notes = tuple(f"attention runs unfused in {count} layers: {reason}" for reason, count in reasons.items())
+    notes = tuple(f"{UNFUSED} in {count} layers: {reason}" for reason, count in reasons.items())
     return Fusing(groups, (*notes, *_remarks(tuple(groups.values()))))
 
 

@@ -28,7 +28,8 @@ class MappingChoices(Spec):
     attention: Literal["auto", "unfused", "flat", "fusemax", "fused"] = "auto"
     """``unfused``: attention runs operator by operator. The others run it in one step where the machine can:
     ``flat`` with the dataflow of FLAT's space that FLAT would take, ``fusemax`` with the 1-pass cascade,
-    ``fused`` with the best of all points of both. ``auto``: the best of these for each attention.
+    ``fused`` with the best of all points of both. ``auto``: the best of these for each attention, or no
+    fusion at all where that is faster still.
     """
     stream_chunks: PositiveInt = 16
     """Pieces that streamed vector work is cut into at least, so that moving one overlaps computing another.

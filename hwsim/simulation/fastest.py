@@ -1,17 +1,17 @@
 """The mapping of attention that is fastest: each attention unfused or fused, as the simulation times them.
 
 Exact over its space as far as attentions do not touch each other: for each one the best of all its mappings,
-and the result is never slower than any single mapping for all of them. What stays on chip between steps is
-planned anew for each, not searched.
+and the result is never slower than any single mapping for all of them, nor than every operator on its own
+with activations on chip or without. What stays on chip between steps is planned anew for each, not searched.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from hwsim.arch.machine import Arch
-from hwsim.mapping.attention import AttentionMapping
+from hwsim.mapping.attention import UNFUSED, AttentionMapping
 from hwsim.mapping.choices import MappingChoices
 from hwsim.mapping.fused.groups import AttentionGroup, NotFused, attention_groups
 from hwsim.mapping.plan import Plan
@@ -20,11 +20,12 @@ from hwsim.simulation.scene import Scene
 from hwsim.simulation.step import time_step
 from hwsim.workload.workload import Workload
 
-MAPPINGS: tuple[AttentionMapping, ...] = ("unfused", "flat", "fusemax", "fused")
+MAPPINGS: tuple[AttentionMapping, ...] = ("fused", "fusemax", "flat", "unfused")
+"""Of equally fast ones the first is taken."""
 
 
 def fastest_plan(arch: Arch, workload: Workload, choices: MappingChoices, datatype: str) -> Plan:
-    """The plan with the best mapping of each attention; of equally fast ones the first, so the plainest.
+    """The plan with the best mapping of each attention.
 
     Raises:
         InputError: an operator fits nowhere.
@@ -40,8 +41,25 @@ def fastest_plan(arch: Arch, workload: Workload, choices: MappingChoices, dataty
             names = tuple(op.name for op in each.operators)
             chosen[each.name] = min(MAPPINGS, key=lambda how: uniform[how].taken(names))
     mixed = make_plan(arch, workload, choices, lambda each: _chosen(chosen, each))
-    best = min((_timed(scene, mixed), *uniform.values()), key=lambda each: each.cycles)
-    return best.plan
+    alone = (_timed(scene, make_plan(arch, workload, each, _always("unfused"))) for each in _plain(choices))
+    best = min((_timed(scene, mixed), *uniform.values(), *alone), key=lambda each: each.cycles)
+    return replace(best.plan, notes=_notes(best, uniform["fused"], tuple(chosen)))
+
+
+def _notes(best: _Timed, fused: _Timed, attentions: tuple[str, ...]) -> tuple[str, ...]:
+    """What is known of the best plan, and of every attention that it does not fuse, why."""
+    unfused = [name for name in attentions if not best.fuses(name)]
+    faster = sum(fused.fuses(name) for name in unfused)
+    reasons = [note for note in fused.plan.notes if note.startswith(UNFUSED)] if unfused else []
+    if faster:
+        reasons.append(f"{UNFUSED} in {faster} layers: that is faster here than any fused choice")
+    return tuple(dict.fromkeys((*best.plan.notes, *reasons)))
+
+
+def _plain(choices: MappingChoices) -> tuple[MappingChoices, ...]:
+    """Every operator on its own: activations on chip as ``choices`` let them, or all through the DRAM."""
+    alone = choices.model_copy(update={"fusion": "none"})
+    return (alone, alone.model_copy(update={"residency": "none"}))
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +74,10 @@ class _Timed:
     def cycles(self) -> int:
         """All steps one after another."""
         return sum(self.steps)
+
+    def fuses(self, operator: str) -> bool:
+        """Whether the step of an operator is a fused attention."""
+        return self.plan.steps[self.step_of[operator]].attention is not None
 
     def taken(self, operators: tuple[str, ...]) -> int:
         """The cycles of the steps that have these operators."""
