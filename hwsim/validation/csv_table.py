@@ -23,8 +23,8 @@ class Record:
     text: str
 
     def place(self, column: str) -> Position:
-        """Where the cell of ``column`` begins."""
-        before = self.text.split(",")[: self.order.index(column)]
+        """Where the cell of ``column`` begins; where the line does if the table has no such column."""
+        before = self.text.split(",")[: self.order.index(column)] if column in self.order else []
         return Position(self.file, self.line, sum(len(cell) + 1 for cell in before) + 1, self.text)
 
     def wrong(self, column: str, message: str) -> InputError:

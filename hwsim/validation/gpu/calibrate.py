@@ -8,11 +8,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from hwsim.engines.gpu.calls import by_family
 from hwsim.engines.gpu.families import FAMILIES
 from hwsim.engines.gpu.parameters import Fitted, Parameter, ParameterFile, shipped
 from hwsim.spec.files import read_bytes, write_atomically
 from hwsim.validation.gpu.cross import fitted
-from hwsim.validation.gpu.table import Measured, by_family, read_measured
+from hwsim.validation.gpu.table import Measured, read_measured
 
 ITERATIONS = 60
 HEAD = "# Written by hwsim calibrate. A value is fitted from its prior; one with spread 0 is held fast.\n"
@@ -33,8 +34,8 @@ def calibrate(data: Path, date: str) -> Calibration:
         InputError: the data is at fault.
     """
     rows = read_measured(data)
-    places = by_family(row for row in rows if row.seconds is not None)
     usable = [row for row in rows if row.seconds is not None]
+    places = by_family([row.call for row in usable])
     before = shipped()
     families, errors = dict(before.families), []
     for family in FAMILIES:

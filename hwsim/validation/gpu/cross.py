@@ -8,12 +8,13 @@ from collections.abc import Callable, Sequence
 import numpy as np
 import numpy.typing as npt
 
+from hwsim.engines.gpu.calls import by_family
 from hwsim.engines.gpu.devices import Array
 from hwsim.engines.gpu.parameters import shipped
 from hwsim.validation.gpu.columns import kernels_of
 from hwsim.validation.gpu.fit import fit
 from hwsim.validation.gpu.machines import datasheets
-from hwsim.validation.gpu.table import Measured, by_family
+from hwsim.validation.gpu.table import Measured
 
 FOLDS = 4
 """Groups of shapes, each left out once."""
@@ -41,7 +42,7 @@ def held_out(rows: Sequence[Measured], split: Split) -> Array:
     NaN where that is not possible: one group only, too few rows, no latency.
     """
     found = np.full(len(rows), np.nan)
-    for places in by_family(rows).values():
+    for places in by_family([row.call for row in rows]).values():
         known = [place for place in places if rows[place].seconds is not None]
         chosen = [rows[place] for place in known]
         if len(chosen) >= LEAST_ROWS and len({split(row) for row in chosen}) > 1:

@@ -36,7 +36,7 @@ class Target:
 
 
 def _tensor_gemm(row: Measured, gpus: tuple[str, ...]) -> bool:
-    return row.operator == "gemm" and row.datatype != "fp32" and row.gpu.startswith(gpus)
+    return row.call.operator == "gemm" and row.call.datatype != "fp32" and row.gpu.startswith(gpus)
 
 
 TARGETS = (
@@ -48,20 +48,20 @@ TARGETS = (
         12.0,
         12.0,
     ),
-    Target("GEMM, fp32", lambda row: row.operator == "gemm" and row.datatype == "fp32"),
+    Target("GEMM, fp32", lambda row: row.call.operator == "gemm" and row.call.datatype == "fp32"),
     Target(
         "prefill, longer than 128",
-        lambda row: row.family.name == "attention_prefill" and row.sizes["seq"] > SHORT_PROMPT,
+        lambda row: row.family.name == "attention_prefill" and row.call.sizes["seq"] > SHORT_PROMPT,
         10.0,
     ),
     Target(
         "prefill, 128 and shorter",
-        lambda row: row.family.name == "attention_prefill" and row.sizes["seq"] <= SHORT_PROMPT,
+        lambda row: row.family.name == "attention_prefill" and row.call.sizes["seq"] <= SHORT_PROMPT,
     ),
     Target("decode", lambda row: row.family.name == "attention_decode", 12.0),
     Target("MoE", lambda row: row.family.name == "moe", 10.0),
     Target("elementwise, norms, softmax", lambda row: row.family.name == "vector", 5.0),
-    Target("LLMCompass' vector rows", lambda row: row.family.name == "vector" and row.host, 8.0),
+    Target("LLMCompass' vector rows", lambda row: row.family.name == "vector" and row.call.host, 8.0),
     Target("all-reduce", lambda row: row.family.name == "collective", 15.0),
 )
 
@@ -85,7 +85,7 @@ def by_group(rows: Sequence[Measured], estimates: Estimates) -> tuple[dict[str, 
     for place, row in enumerate(rows):
         if row.seconds:
             source = row.repository.split("@")[0].split("/")[-1]
-            groups.setdefault((row.operator, row.gpu, row.datatype, source), []).append(place)
+            groups.setdefault((row.call.operator, row.gpu, row.call.datatype, source), []).append(place)
     names = ("op", "gpu", "dtype", "source")
     return tuple(
         {**dict(zip(names, key, strict=True)), **_line(rows, places, estimates)}

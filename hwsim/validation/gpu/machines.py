@@ -5,8 +5,8 @@ from __future__ import annotations
 from functools import cache
 
 from hwsim.arch.load import load_arch
-from hwsim.engines.gpu.chip import datasheet_of, gpu_of
 from hwsim.engines.gpu.datasheet import Datasheet
+from hwsim.engines.gpu.processor import datasheet_of, processor_of
 from hwsim.spec.library import names
 
 SHELF = "gpu"
@@ -20,6 +20,6 @@ def datasheets() -> dict[str, Datasheet]:
     for entry in names("arch"):
         if entry.folder == SHELF:
             arch = load_arch(str(entry.path))
-            _, gpu = gpu_of(arch)
-            found.update(dict.fromkeys((gpu.datasheet, *gpu.also_called, entry.name), datasheet_of(arch)))
+            _, gpu = processor_of(arch)
+            found.update(dict.fromkeys((*gpu.boards, entry.name), datasheet_of(arch)))
     return found

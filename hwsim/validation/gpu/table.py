@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
+from hwsim.engines.gpu.calls import Call
 from hwsim.engines.gpu.families import BY_OPERATOR, Family
 from hwsim.engines.gpu.kernels import DATATYPES
 from hwsim.engines.gpu.routing import exponent
@@ -14,6 +14,8 @@ from hwsim.validation.csv_table import Record, read_table
 from hwsim.validation.gpu.machines import datasheets
 
 LATENCY = "latency_us"
+DIMENSIONS = "dims"
+"""A column that holds all dimensions as ``name=value``, for tables of several operators."""
 OTHER_UNITS = {"latency_ms": 1e3, "latency_s": 1e6, "latency_ns": 1e-3}
 """Columns that hold the latency in another unit, and what to multiply them by."""
 KEYS = ("gpu", "op", "dtype")
@@ -26,15 +28,16 @@ SOFTWARE = ("trtllm", "vllm", "sglang")
 
 @dataclass(frozen=True, slots=True)
 class Measured:
-    """One measured kernel; ``sizes`` and ``words`` are its dimensions, ``latency`` as the table has it."""
+    """One measured kernel: the line of the table, the GPU it names, and what was called."""
 
     record: Record
-    family: Family
     gpu: str
-    operator: str
-    datatype: str
-    sizes: Mapping[str, float]
-    words: Mapping[str, str]
+    call: Call
+
+    @property
+    def family(self) -> Family:
+        """The family that models it."""
+        return self.call.family
 
     @property
     def dimensions(self) -> str:
@@ -44,7 +47,7 @@ class Measured:
     @property
     def case(self) -> str:
         """``op/gpu/dtype/dimensions``."""
-        return "/".join((self.operator, self.gpu, self.datatype, self.dimensions))
+        return "/".join((self.call.operator, self.gpu, self.call.datatype, self.dimensions))
 
     @property
     def latency(self) -> float | int | str | None:
@@ -62,27 +65,6 @@ class Measured:
         """Where the row was taken from; empty where the table does not say."""
         return self.record.cells.get("source_repo", "").strip()
 
-    @property
-    def host(self) -> bool:
-        """Whether the latency contains the dispatch by the host."""
-        said = self.record.cells.get("launch", "").strip()
-        return said == "host" or any(name in self.repository for name in HOST_INCLUDED)
-
-    @property
-    def cold(self) -> bool:
-        """Whether the weights were not in the L2."""
-        said = self.record.cells.get("l2", "").strip()
-        if said:
-            return said == "cold"
-        return not self.repository or any(name in self.repository for name in COLD_WEIGHTS)
-
-    @property
-    def software(self) -> str:
-        """The library of the kernel, from the path of its source; empty where that does not say."""
-        said = self.record.cells.get("software", "").strip()
-        parts = self.record.cells.get("source_file", "").split("/")
-        return said or next((name for name in SOFTWARE if name in parts), "")
-
 
 def read_measured(path: Path) -> tuple[Measured, ...]:
     """The rows of a table, or of all tables in a folder by name, in the order of the files.
@@ -99,16 +81,63 @@ def measured(record: Record) -> Measured:
     Raises:
         InputError: its operator, GPU, datatype or a dimension is unknown or missing.
     """
-    operator = record.one_of("op", BY_OPERATOR)
+    gpu, record = record.one_of("gpu", datasheets()), with_dimensions(record)
+    call = call_of(record)
+    if call.datatype not in datasheets()[gpu].peaks:
+        known = ", ".join(datasheets()[gpu].peaks)
+        raise InputError(f"dtype: {gpu} has no {call.datatype}", record.place("dtype"), f"it has {known}")
+    return Measured(record, gpu, call)
+
+
+def with_dimensions(record: Record) -> Record:
+    """The record with a cell for each ``name=value`` of its column ``dims``, where it has one.
+
+    Raises:
+        InputError: the column holds something else.
+    """
+    pairs = [pair.partition("=") for pair in record.cells.get(DIMENSIONS, "").split()]
+    if any(not name or not value for name, _, value in pairs):
+        raise record.wrong(DIMENSIONS, "is a list of name=value, such as 'm=64 n=4096 k=4096'")
+    return replace(record, cells={**record.cells, **{name: value for name, _, value in pairs}})
+
+
+def call_of(record: Record) -> Call:
+    """What was called.
+
+    Raises:
+        InputError: its operator, datatype or a dimension is unknown or missing.
+    """
+    operator, datatype = record.one_of("op", BY_OPERATOR), record.one_of("dtype", DATATYPES)
     family = BY_OPERATOR[operator]
     _check_columns(record, operator, family)
-    gpu, datatype = record.one_of("gpu", datasheets()), record.one_of("dtype", DATATYPES)
-    if datatype not in datasheets()[gpu].peaks:
-        known = ", ".join(datasheets()[gpu].peaks)
-        raise InputError(f"dtype: {gpu} has no {datatype}", record.place("dtype"), f"it has {known}")
-    words = {name: _word(record, name) for name in family.words}
     counts = [name for name in family.dimensions if name not in family.words]
-    return Measured(record, family, gpu, operator, datatype, {n: _size(record, n) for n in counts}, words)
+    return Call(
+        operator=operator,
+        datatype=datatype,
+        sizes={name: _size(record, name) for name in counts},
+        words={name: _word(record, name) for name in family.words},
+        host=_host(record),
+        cold=_cold(record),
+        software=_software(record),
+    )
+
+
+def _host(record: Record) -> bool:
+    """Whether the latency contains the dispatch by the host."""
+    said, source = record.cells.get("launch", "").strip(), record.cells.get("source_repo", "")
+    return said == "host" or any(name in source for name in HOST_INCLUDED)
+
+
+def _cold(record: Record) -> bool:
+    """Whether the weights were not in the L2."""
+    said, source = record.cells.get("l2", "").strip(), record.cells.get("source_repo", "").strip()
+    return said == "cold" if said else not source or any(name in source for name in COLD_WEIGHTS)
+
+
+def _software(record: Record) -> str:
+    """The library of the kernel, from the path of its source; empty where that does not say."""
+    said, parts = record.cells.get("software", "").strip(), record.cells.get("source_file", "").split("/")
+    return said or next((name for name in SOFTWARE if name in parts), "")
 
 
 def _check_columns(record: Record, operator: str, family: Family) -> None:
@@ -141,11 +170,3 @@ def _word(record: Record, name: str) -> str:
         except InputError as error:
             raise error.at(record.place(name)) from error
     return text
-
-
-def by_family(rows: Iterable[Measured]) -> dict[str, list[int]]:
-    """Where the rows of each family are."""
-    found: dict[str, list[int]] = {}
-    for place, row in enumerate(rows):
-        found.setdefault(row.family.name, []).append(place)
-    return found

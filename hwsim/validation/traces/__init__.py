@@ -1,0 +1,1 @@
+"""Traces of other profilers, read as calls of operators with the time their kernels took."""
