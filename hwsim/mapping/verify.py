@@ -9,7 +9,6 @@ from itertools import pairwise
 from hwsim.arch.machine import Arch
 from hwsim.arch.memory import Memory
 from hwsim.mapping.plan import Plan, Residency, Step
-from hwsim.mapping.sites import sites_of
 from hwsim.mapping.verify_attention import check_attention
 from hwsim.mapping.verify_tasks import broken, check_numbers, check_tasks
 from hwsim.mapping.verify_traffic import check_traffic
@@ -37,9 +36,9 @@ def verify_plan(plan: Plan, arch: Arch, workload: Workload) -> None:
     _check_operators(plan, workload)
     _check_names(plan, arch)
     check_tasks(plan, arch, workload)
-    check_attention(plan, sites_of(arch), workload)
+    check_attention(plan, arch, workload)
     _check_space(plan, arch)
-    _check_residents(plan, workload)
+    _check_residents(plan, arch, workload)
     _check_reads(plan, arch, workload)
     check_traffic(plan, arch, workload)
 
@@ -117,8 +116,8 @@ def _check_disjoint(number: int, memory: str, spaces: list[_Space]) -> None:
             )
 
 
-def _check_residents(plan: Plan, workload: Workload) -> None:
-    """Residents are whole tensors that are made in the step in which they appear."""
+def _check_residents(plan: Plan, arch: Arch, workload: Workload) -> None:
+    """Residents are whole tensors, made in the step in which they appear or fetched whole before it."""
     made = {
         out.tensor: number
         for number, step in enumerate(plan.steps)
@@ -132,10 +131,18 @@ def _check_residents(plan: Plan, workload: Workload) -> None:
             raise broken(
                 f"tensor {stay.tensor!r} needs {workload.tensors[stay.tensor].bytes} bytes, has {stay.bytes}"
             )
-        if made.get(stay.tensor) != stay.first_step:
+        if made.get(stay.tensor) != stay.first_step and not _is_fetched(plan, arch, stay):
             raise broken(
                 f"tensor {stay.tensor!r} is resident from step {stay.first_step}, where nothing makes it"
             )
+
+
+def _is_fetched(plan: Plan, arch: Arch, stay: Residency) -> bool:
+    """Whether the whole tensor comes from the root memory before the stay's first step."""
+    moves = plan.steps[stay.first_step].transfers
+    come = (move.bytes for move in moves if (move.tensor, move.role) == (stay.tensor, "fetch"))
+    at = {(move.source, move.destination) for move in moves if move.role == "fetch"}
+    return at == {(arch.root.name, stay.memory)} and sum(come) >= stay.bytes
 
 
 def _check_reads(plan: Plan, arch: Arch, workload: Workload) -> None:

@@ -4,22 +4,26 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from hwsim.arch.machine import Arch
 from hwsim.mapping.attention import FusedGroup, fused_tasks, fused_transfers, planned_attention
 from hwsim.mapping.fused.search import lacking, points
 from hwsim.mapping.plan import Plan, Residency, Step, Transfer
-from hwsim.mapping.sites import Sites
+from hwsim.mapping.sites import Sites, sites_of
 from hwsim.mapping.verify_tasks import broken
 from hwsim.spec.errors import InputError
 from hwsim.workload.workload import Workload
 
 
-def check_attention(plan: Plan, sites: Sites, workload: Workload) -> None:
+def check_attention(plan: Plan, arch: Arch, workload: Workload) -> None:
     """Check every fused attention of a plan.
 
     Raises:
         InputError: the operators are no attention, the choice is none of the space, room or bytes are
             missing; says which step.
     """
+    if not any(step.attention for step in plan.steps):
+        return
+    sites = sites_of(arch)
     for number, step in enumerate(plan.steps):
         if step.attention is not None:
             fused = _attention(number, sites, workload, step)
