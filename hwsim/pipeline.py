@@ -12,11 +12,8 @@ from hwsim.energy.price import price
 from hwsim.energy.result import Result
 from hwsim.mapping.choices import MappingChoices, load_mapping
 from hwsim.mapping.plan import Plan, plan_from_json
-from hwsim.mapping.planner import make_plan, native_datatype
-from hwsim.mapping.verify import verify_plan
 from hwsim.simulation.execution import fidelity_called
-from hwsim.simulation.fastest import fastest_plan
-from hwsim.simulation.run import execute
+from hwsim.simulation.way import way_of
 from hwsim.spec.document import load_document
 from hwsim.workload.load import load_workload
 from hwsim.workload.workload import Workload
@@ -49,9 +46,10 @@ def simulate(
     """
     level = fidelity_called(fidelity)
     machine, network = describe(arch, workload, overrides, allow_unknown)
+    way = way_of(machine)
     plan = plan or map_workload(machine, network, mapping)
-    verify_plan(plan, machine, network)
-    execution = execute(machine, network, plan, level)
+    way.verify(plan, machine, network)
+    execution = way.execute(machine, network, plan, level)
     prices = price(execution, machine, load_technology(machine.technology))
     return Result(machine, network, plan, execution, prices, error_bands(machine, plan))
 
@@ -59,7 +57,7 @@ def simulate(
 def describe(
     arch: str | Arch, workload: str | Workload, overrides: tuple[str, ...] = (), allow_unknown: bool = False
 ) -> tuple[Arch, Workload]:
-    """The machine, and the workload in the machine's datatype; the arguments are those of :func:`simulate`.
+    """The machine, and the workload as the machine runs it; the arguments are those of :func:`simulate`.
 
     Raises:
         InputError: one of them is at fault.
@@ -69,7 +67,7 @@ def describe(
     machine = arch if isinstance(arch, Arch) else load_arch(arch, for_arch)
     if not isinstance(workload, Workload):
         workload = load_workload(workload, for_workload, allow_unknown)
-    return machine, workload.with_datatype(native_datatype(machine))
+    return machine, way_of(machine).prepare(machine, workload)
 
 
 def map_workload(arch: Arch, workload: Workload, mapping: str | MappingChoices = "auto") -> Plan:
@@ -79,10 +77,16 @@ def map_workload(arch: Arch, workload: Workload, mapping: str | MappingChoices =
         InputError: the mapping is at fault, or an operator fits nowhere.
     """
     choices = mapping if isinstance(mapping, MappingChoices) else load_mapping(mapping)
-    if choices.attention == "auto":
-        return fastest_plan(arch, workload, choices, native_datatype(arch))
-    how = choices.attention
-    return make_plan(arch, workload, choices, lambda _: how)
+    return way_of(arch).plan(arch, workload, choices)
+
+
+def verify(plan: Plan, arch: Arch, workload: Workload) -> None:
+    """Check a plan for what :func:`describe` returned, apart from how it was made.
+
+    Raises:
+        InputError: the plan breaks a rule.
+    """
+    way_of(arch).verify(plan, arch, workload)
 
 
 def read_plan(path: Path) -> Plan:

@@ -26,11 +26,10 @@ def map_workload(
     from hwsim import pipeline
     from hwsim.mapping.plan import plan_to_json
     from hwsim.mapping.plan_text import plan_text
-    from hwsim.mapping.verify import verify_plan
 
     machine, network = pipeline.describe(arch, workload, tuple(settings or ()), allow_unknown)
     plan = pipeline.map_workload(machine, network, mapping)
-    verify_plan(plan, machine, network)
+    pipeline.verify(plan, machine, network)
     inputs = {"arch": {"hash": plan.arch_hash}, "workload": {"hash": plan.workload_hash}}
     content = answer(inputs, **plan_to_json(plan))
     for target in filter(None, (json, str(output or ""))):

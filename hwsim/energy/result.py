@@ -90,7 +90,7 @@ class Result:
     @cached_property
     def json(self) -> dict[str, Any]:
         """The result as the ``run`` contract has it."""
-        return {**self._identity(), **self._totals(), **self._tables()}
+        return {**self._identity(), **self._totals(), **self._tables(), **self.execution.tables}
 
     def _repr_html_(self) -> str:
         rows = "".join(f"<tr><th>{key}</th><td>{value}</td></tr>" for key, value in self._totals().items())

@@ -83,7 +83,10 @@ class Step:
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """Frozen, serialisable, independently checked (``mapping.verify``)."""
+    """Frozen, serialisable, independently checked (``mapping.verify``).
+
+    ``cores`` is the core of each neuron of a spiking network, in the order of their ids.
+    """
 
     arch: str
     workload: str
@@ -94,6 +97,7 @@ class Plan:
     notes: tuple[str, ...] = ()
     arch_hash: str = ""
     workload_hash: str = ""
+    cores: tuple[int, ...] = ()
 
 
 def plan_to_json(plan: Plan) -> dict[str, Any]:

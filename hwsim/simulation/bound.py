@@ -24,7 +24,7 @@ def run_bound(arch: Arch, workload: Workload, plan: Plan) -> Execution:
             _run(scene, number, step, task, cycles if task is step.tasks[0] else 0) for task in step.tasks
         ]
     bounds = scene.bounds(plan)
-    busy: dict[str, int] = {}
+    busy: dict[str, float] = {}
     for bound in bounds:
         busy[bound.component] = max(busy.get(bound.component, 0), bound.cycles)
     return Execution(

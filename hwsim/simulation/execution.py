@@ -1,9 +1,14 @@
-"""What happened when a plan ran: times, stalls by cause, action counts. Cycles are of the machine's clock."""
+"""What happened when a plan ran: times, stalls by cause, action counts.
+
+Cycles are of the machine's clock: whole ones, and fractions where the machine has no clock to wait for
+(neuromorphic cores).
+"""
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
-from typing import Literal
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from typing import Any, Literal
 
 from hwsim.spec.errors import InputError, did_you_mean
 
@@ -50,12 +55,13 @@ class Stalls:
     drain: int = 0
     capacity: int = 0
     spill: int = 0
-    waiting: int = 0
+    waiting: float = 0
 
     @property
-    def total(self) -> int:
+    def total(self) -> float:
         """All of them."""
-        return sum(getattr(self, cause) for cause in self.__slots__)
+        waited: float = sum(getattr(self, cause) for cause in self.__slots__)
+        return waited
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,12 +92,12 @@ class OperatorRun:
     kind: str
     component: str
     step: int
-    start: int
-    cycles: int
-    compute_cycles: int
+    start: float
+    cycles: float
+    compute_cycles: float
     stalls: Stalls
     bound_by: str
-    lower_bound_cycles: int
+    lower_bound_cycles: float
     macs: int
     peak_macs: int
     dram_bytes: int
@@ -108,21 +114,24 @@ class Bound:
 
     component: str
     resource: str
-    cycles: int
+    cycles: float
 
 
 @dataclass(frozen=True, slots=True)
 class Execution:
-    """A whole run; ``busy`` are the cycles each component works."""
+    """A whole run; ``busy`` are the cycles each component works, ``tables`` what else the engines have to say,
+    by the key it gets in the result's JSON.
+    """
 
     fidelity: Fidelity
-    cycles: int
+    cycles: float
     operators: tuple[OperatorRun, ...]
     bounds: tuple[Bound, ...]
     compulsory_dram_bytes: int
-    busy: tuple[tuple[str, int], ...]
+    busy: tuple[tuple[str, float], ...]
+    tables: Mapping[str, Any] = field(default_factory=dict)
 
     @property
-    def lower_bound_cycles(self) -> int:
+    def lower_bound_cycles(self) -> float:
         """The largest of the bounds."""
         return max((bound.cycles for bound in self.bounds), default=0)

@@ -17,6 +17,11 @@ def imported(text: str, path: Path) -> Document:
     return parse_document(text, f"{path}{_IMPORTED}")
 
 
+def original_file(file: str) -> Path:
+    """The file that a document called ``file`` was made of: another tool's, or the document's own."""
+    return Path(file.removesuffix(_IMPORTED))
+
+
 @contextmanager
 def errors_in_the_original() -> Iterator[None]:
     """Move an error in a document that was imported to the file that it was made of."""

@@ -30,7 +30,7 @@ FOLDERS: dict[Kind, str] = {
 
 
 def find(kind: Kind, name_or_path: str) -> Path:
-    """The file that a user means: an existing file, else the library's, else the path as given.
+    """The file that a user means: an existing file, else the library's, else the path as given (a folder).
 
     Raises:
         InputError: a name, not a path, that the library does not know.
@@ -41,7 +41,7 @@ def find(kind: Kind, name_or_path: str) -> Path:
     entries = {entry.name: entry.path for entry in names(kind)}
     if name_or_path in entries:
         return entries[name_or_path]
-    if path.suffix or path.name != name_or_path:
+    if path.suffix or path.name != name_or_path or _is_folder(path):
         return path  # reading it says why it cannot be read
     hint = did_you_mean(name_or_path, entries)
     raise InputError(f"there is no {kind} {name_or_path!r}, neither a file nor in the library", hint=hint)
@@ -74,5 +74,12 @@ def library_root() -> Path:
 def _is_file(path: Path) -> bool:
     try:
         return path.is_file()
+    except (OSError, ValueError):
+        return False
+
+
+def _is_folder(path: Path) -> bool:
+    try:
+        return path.is_dir()
     except (OSError, ValueError):
         return False

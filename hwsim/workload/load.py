@@ -11,6 +11,7 @@ from hwsim.spec.library import find
 from hwsim.workload.explicit import build_explicit
 from hwsim.workload.families.registry import build_family, config_names, is_family, parameter_names
 from hwsim.workload.importers.registry import importer_for, importers
+from hwsim.workload.spiking.described import SpikingParameters, build_spiking, is_spiking
 from hwsim.workload.workload import Workload
 
 
@@ -21,8 +22,7 @@ def load_workload(
 
     Args:
         name_or_path: our YAML, an ``.onnx`` graph, a Hugging Face ``config.json``, a SCALE-Sim topology
-        ``.csv``,
-            or the name of a workload in ``workloads/``.
+            ``.csv``, a folder with a spiking network's tables, or the name of a workload in ``workloads/``.
         overrides: ``batch=8`` for a parameter, ``config.layers=2`` for any other key; without ``workload.``.
         allow_unknown: model operators nobody knows by their bytes instead of refusing them.
 
@@ -60,13 +60,15 @@ def import_workload(path: Path, allow_unknown: bool = False) -> tuple[str, Workl
 
 
 def workload_of(document: Document) -> Workload:
-    """The workload a document describes: a family with a configuration, or a list of operators.
+    """The workload a document describes: a family with a configuration, operators, or a spiking network.
 
     Raises:
         InputError: the document is at fault, with its position.
     """
     _refuse_other_than_mapping(document)
     with errors_in_the_original():
+        if is_spiking(document):
+            return build_spiking(document)
         return build_family(document) if is_family(document) else build_explicit(document)
 
 
@@ -80,7 +82,7 @@ def apply_overrides(document: Document, overrides: tuple[str, ...]) -> Document:
     for override in overrides:
         target, _, value = override.partition("=")
         first = target.partition(".")[0]
-        parameters = parameter_names(document)
+        parameters = _parameter_names(document)
         if first in parameters:
             document = _with_parameters(document).with_override(
                 f"parameters.{target}", value, typed=f"workload.{target}"
@@ -91,6 +93,10 @@ def apply_overrides(document: Document, overrides: tuple[str, ...]) -> Document:
             message = f"--set workload.{override}: there is no parameter {first!r}"
             raise InputError(message, hint=_meant(document, first, parameters))
     return document
+
+
+def _parameter_names(document: Document) -> list[str]:
+    return list(SpikingParameters.model_fields) if is_spiking(document) else parameter_names(document)
 
 
 def _meant(document: Document, name: str, parameters: list[str]) -> str:

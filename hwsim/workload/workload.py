@@ -15,6 +15,8 @@ from hwsim.workload.tensor import Tensor, bits_of
 if TYPE_CHECKING:
     import networkx as nx
 
+    from hwsim.workload.spiking.network import SpikingNetwork
+
 Parameter = int | float | str | bool | None
 
 
@@ -23,7 +25,8 @@ class Workload:
     """Operators in an order that respects their data, and the tensors between them.
 
     ``parameters`` are the values it was built with (batch, sequence, phase ...); ``notes`` say what was
-    assumed on the way in, for the result to repeat.
+    assumed on the way in, for the result to repeat. ``network`` are the neurons of a spiking network, which
+    machines of neuromorphic cores run spike by spike.
     """
 
     name: str
@@ -32,6 +35,7 @@ class Workload:
     parameters: Mapping[str, Parameter] = field(default_factory=dict)
     notes: tuple[str, ...] = ()
     content_hash: str = ""
+    network: SpikingNetwork | None = None
 
     @cached_property
     def by_name(self) -> dict[str, Operator]:

@@ -79,7 +79,8 @@ class Outbox(NamedTuple):
 
 class Record(NamedTuple):
     """What a run leaves. By step (first axis): events of each kind, updates of each soma unit, seconds
-    without the barrier, the busiest core. By neuron: spikes, updates. By core: seconds sending and receiving.
+    without the barrier, and what is busiest: twice the core, one more if it is receiving. By neuron: spikes,
+    updates. By core: seconds sending and receiving.
     """
 
     events: Ints

@@ -25,14 +25,14 @@ def check_capacity(chip: Chip, network: SpikingNetwork, cores: Ints) -> None:
     """
     placing = placing_of(chip, network, cores)
     loads = (
-        ("neurons", np.bincount(cores, minlength=len(chip.cores)), neuron_limits(chip)),
+        ("neurons", np.bincount(cores, minlength=len(chip.cores)), limits(chip, "neurons")),
         ("input neurons", _inputs(chip, placing, cores), input_limits(chip)),
         (
             "bytes of synapses",
             synapse_bytes(chip, network, cores),
-            _limits(chip, "synapse_memory"),
+            limits(chip, "synapse_memory"),
         ),
-        ("bytes of neurons", neuron_bytes(placing, chip, cores), _limits(chip, "neuron_memory")),
+        ("bytes of neurons", neuron_bytes(placing, chip, cores), limits(chip, "neuron_memory")),
     )
     for what, load, limit in loads:
         over = np.flatnonzero(load > limit)
@@ -44,11 +44,6 @@ def check_capacity(chip: Chip, network: SpikingNetwork, cores: Ints) -> None:
                 hint="spread the network over more cores or take a larger chip",
             )
     _check_delays(chip, network, cores)
-
-
-def neuron_limits(chip: Chip) -> Floats:
-    """Neurons that fit, by core; infinite where there is no limit."""
-    return _limits(chip, "neurons")
 
 
 def input_limits(chip: Chip) -> Floats:
@@ -63,7 +58,7 @@ def input_limits(chip: Chip) -> Floats:
 
 def synapse_bytes(chip: Chip, network: SpikingNetwork, cores: Ints) -> Floats:
     """Bytes of synapse memory that each core needs: every synapse is kept where its target is."""
-    each = np.array([_bytes_per_synapse(core.kind, network) for core in chip.cores])
+    each = np.array([bytes_per_synapse(core.kind, network) for core in chip.cores])
     many = np.bincount(cores[network.target], minlength=len(chip.cores))
     return np.asarray(each * many)
 
@@ -71,7 +66,7 @@ def synapse_bytes(chip: Chip, network: SpikingNetwork, cores: Ints) -> Floats:
 def neuron_bytes(placing: Placing, chip: Chip, cores: Ints) -> Floats:
     """Bytes of neuron memory that each core needs."""
     each = np.array(
-        [_bytes_per_neuron(unit) for kind in chip.kinds for unit in kind.somas],
+        [bytes_per_neuron(unit) for kind in chip.kinds for unit in kind.somas],
     )
     needed = np.bincount(cores, weights=each[placing.somas], minlength=len(chip.cores))
     return np.asarray(needed, dtype=np.float64)
@@ -82,18 +77,21 @@ def _inputs(chip: Chip, placing: Placing, cores: Ints) -> Ints:
     return np.asarray(np.bincount(cores[fed], minlength=len(chip.cores)))
 
 
-def _limits(chip: Chip, attribute: str) -> Floats:
+def limits(chip: Chip, attribute: str) -> Floats:
+    """An attribute of each core, infinite where it has none."""
     given = (getattr(core.kind.attributes, attribute) for core in chip.cores)
     return np.array([float("inf") if each is None else float(each) for each in given])
 
 
-def _bytes_per_synapse(kind: CoreKind, network: SpikingNetwork) -> float:
+def bytes_per_synapse(kind: CoreKind, network: SpikingNetwork) -> float:
+    """Bytes of one synapse on a kind of core."""
     attributes = kind.unit("synapse", kind.synapses, network.synapse).component.attributes
     assert isinstance(attributes, Synapse)
     return attributes.bytes_per_synapse or 0.0
 
 
-def _bytes_per_neuron(unit: Unit) -> float:
+def bytes_per_neuron(unit: Unit) -> float:
+    """Bytes of one neuron on a soma unit."""
     attributes = unit.component.attributes
     assert isinstance(attributes, Soma)
     return attributes.bytes_per_neuron or 0.0

@@ -52,18 +52,7 @@ def run_network(chip: Chip, network: SpikingNetwork, cores: Ints) -> SpikeRun:
         InputError: a core lacks a unit or a neuron model.
     """
     program = program_of(chip, network, cores)
-    steps, count = network.timesteps, len(chip.cores)
-    record = Record(
-        events=np.zeros((steps, len(program.events.per_spike)), dtype=np.int64),
-        updates=np.zeros((steps, len(program.events.somas)), dtype=np.int64),
-        simple=np.zeros(steps),
-        detailed=np.zeros(steps),
-        busiest=np.zeros(steps, dtype=np.int64),
-        spikes_of=np.zeros(network.neurons, dtype=np.int64),
-        updates_of=np.zeros(network.neurons, dtype=np.int64),
-        sent=np.zeros(count),
-        received=np.zeros(count),
-    )
+    record = _empty_record(chip, network, program)
     begin, fired = run_steps(
         program.neurons,
         program.synapses,
@@ -74,5 +63,39 @@ def run_network(chip: Chip, network: SpikingNetwork, cores: Ints) -> SpikeRun:
         program.places,
         record,
     )
-    used = {chip.cores[core].tile for core in np.unique(cores)}
-    return SpikeRun(program, begin, fired, record, chip.barrier(len(used)))
+    return SpikeRun(program, begin, fired, record, _barrier(chip, cores))
+
+
+def resting_run(chip: Chip, network: SpikingNetwork, cores: Ints) -> SpikeRun:
+    """What every run has though no neuron is updated or fires: each is visited in every step.
+
+    The arguments are those of :func:`run_network`.
+    """
+    program = program_of(chip, network, cores)
+    record = _empty_record(chip, network, program)
+    visits = np.bincount(cores, weights=program.cores.visit_latency, minlength=len(chip.cores))
+    for times in (record.simple, record.detailed):
+        times[:] = visits.max()
+    record.busiest[:] = 2 * int(np.argmax(visits))
+    record.sent[:] = visits * network.timesteps
+    begin = np.zeros(network.timesteps + 1, dtype=np.int64)
+    return SpikeRun(program, begin, np.zeros(0, dtype=np.int32), record, _barrier(chip, cores))
+
+
+def _barrier(chip: Chip, cores: Ints) -> float:
+    return chip.barrier(len({chip.cores[core].tile for core in np.unique(cores)}))
+
+
+def _empty_record(chip: Chip, network: SpikingNetwork, program: Program) -> Record:
+    steps, neurons, cores = network.timesteps, network.neurons, len(chip.cores)
+    return Record(
+        events=np.zeros((steps, len(program.events.per_spike)), dtype=np.int64),
+        updates=np.zeros((steps, len(program.events.somas)), dtype=np.int64),
+        simple=np.zeros(steps),
+        detailed=np.zeros(steps),
+        busiest=np.zeros(steps, dtype=np.int64),
+        spikes_of=np.zeros(neurons, dtype=np.int64),
+        updates_of=np.zeros(neurons, dtype=np.int64),
+        sent=np.zeros(cores),
+        received=np.zeros(cores),
+    )

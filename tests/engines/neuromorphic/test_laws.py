@@ -123,7 +123,6 @@ def test_combinations_that_lose_spikes_are_refused_by_name(buffer, inside, dendr
         ),
         ({}, network([0, 1], [(0, 1, 1.0, 3)]), "delay of 3 time steps, core 1 .* keeps currents for 0"),
         ({}, network([0, 9], [(0, 1, 1.0)]), "neuron 1 is on core 9; 'test_mesh' has cores 0 to 5"),
-        ({}, network([0, -1], [(0, 1, 1.0)]), "neuron 1 is on no core"),
     ],
 )
 def test_what_does_not_fit_is_refused_with_how_much_and_where(chip, net, says):

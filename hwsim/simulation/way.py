@@ -1,0 +1,49 @@
+"""How a machine runs a workload: chosen by what the machine is.
+
+A dataflow machine runs operators, neuromorphic cores run a network of neurons. A way says how to prepare,
+map, verify and execute; what comes before (describing) and after (pricing, reporting) is the same for all.
+"""
+
+from __future__ import annotations
+
+import importlib
+import pkgutil
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import cache
+
+from hwsim.arch.machine import Arch
+from hwsim.mapping.choices import MappingChoices
+from hwsim.mapping.plan import Plan
+from hwsim.simulation.execution import Execution, Fidelity
+from hwsim.workload.workload import Workload
+
+
+@dataclass(frozen=True, slots=True)
+class Way:
+    """One way. ``runs`` says whether a machine is of its kind; the more ``particular`` of two goes first.
+
+    ``prepare`` gives the workload as the machine runs it; ``plan``, ``verify`` and ``execute`` are the steps
+    of the pipeline. All raise InputError where the machine cannot run the workload.
+    """
+
+    name: str
+    particular: int
+    runs: Callable[[Arch], bool]
+    prepare: Callable[[Arch, Workload], Workload]
+    plan: Callable[[Arch, Workload, MappingChoices], Plan]
+    verify: Callable[[Plan, Arch, Workload], None]
+    execute: Callable[[Arch, Workload, Plan, Fidelity], Execution]
+
+
+def way_of(arch: Arch) -> Way:
+    """The way in which a machine runs workloads."""
+    return next(way for way in _ways() if way.runs(arch))
+
+
+@cache
+def _ways() -> tuple[Way, ...]:
+    package = importlib.import_module("hwsim.simulation.ways")
+    names = [module.name for module in pkgutil.iter_modules(package.__path__)]
+    found: list[Way] = [importlib.import_module(f"{package.__name__}.{name}").WAY for name in names]
+    return tuple(sorted(found, key=lambda way: (-way.particular, way.name)))

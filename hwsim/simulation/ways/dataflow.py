@@ -1,0 +1,42 @@
+"""Operators on engines below memories: tiles, fusion, residency, and a timeline of steps."""
+
+from __future__ import annotations
+
+from hwsim.arch.machine import Arch
+from hwsim.mapping.choices import MappingChoices
+from hwsim.mapping.plan import Plan
+from hwsim.mapping.planner import make_plan, native_datatype
+from hwsim.mapping.verify import verify_plan
+from hwsim.simulation.fastest import fastest_plan
+from hwsim.simulation.run import execute
+from hwsim.simulation.way import Way
+from hwsim.spec.errors import InputError
+from hwsim.workload.workload import Workload
+
+
+def _prepare(arch: Arch, workload: Workload) -> Workload:
+    """The workload in the machine's datatype."""
+    if workload.network is not None:
+        raise InputError(
+            f"workload {workload.name!r} is a network of neurons, machine {arch.name!r} has no cores for it",
+            hint="run it on one of 'hwsim list arch' that has, such as loihi",
+        )
+    return workload.with_datatype(native_datatype(arch))
+
+
+def _plan(arch: Arch, workload: Workload, choices: MappingChoices) -> Plan:
+    if choices.attention == "auto":
+        return fastest_plan(arch, workload, choices, native_datatype(arch))
+    how = choices.attention
+    return make_plan(arch, workload, choices, lambda _: how)
+
+
+WAY = Way(
+    name="dataflow",
+    particular=0,
+    runs=lambda _: True,
+    prepare=_prepare,
+    plan=_plan,
+    verify=verify_plan,
+    execute=execute,
+)
