@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from hwsim.arch.machine import Arch, memory_of
 from hwsim.arch.memory import Role
@@ -22,12 +22,16 @@ from hwsim.spec.errors import InputError
 from hwsim.workload.operator import Operator
 from hwsim.workload.workload import Workload
 
+Planned = dict[tuple[object, ...], Step | None]
+"""Steps by their operators and all that is theirs in the situation; None where they do not fit."""
+
 
 def make_plan(
     arch: Arch,
     workload: Workload,
     choices: MappingChoices,
     attention: Callable[[AttentionGroup | NotFused], AttentionMapping],
+    planned: Planned | None = None,
 ) -> Plan:
     """Place, tile and order a whole workload on a machine.
 
@@ -36,6 +40,7 @@ def make_plan(
         workload: its tensors without a datatype get the one of the machine's first engine.
         choices: what the user fixed.
         attention: how each attention runs.
+        planned: steps of other plans for the same machine and workload, to be shared and added to.
 
     Raises:
         InputError: an operator fits nowhere; names the memory and what it lacks.
@@ -43,8 +48,10 @@ def make_plan(
     sites = sites_of(arch)
     workload = workload.with_datatype(sites.datatype)
     fused = fusing(sites, workload, attention)
-    groups = _groups(sites, workload, choices, tuple(each.group.operators for each in fused.groups.values()))
-    planned, residencies = _Planner(
+    groups = groups_of(
+        sites, workload, choices, tuple(each.group.operators for each in fused.groups.values())
+    )
+    steps, residencies = _Planner(
         sites,
         workload,
         StepPlanner(
@@ -57,13 +64,14 @@ def make_plan(
         _stay(sites, groups, choices),
         _homebound(sites, groups),
         fused.groups,
+        {} if planned is None else planned,
     ).run(groups)
     return Plan(
         arch=arch.name,
         workload=workload.name,
         mapping=choices.name,
         datatype=sites.datatype,
-        steps=planned,
+        steps=steps,
         residencies=residencies,
         notes=(*workload.notes, *footprint_notes(arch, workload), *fused.notes),
         arch_hash=arch.content_hash,
@@ -88,6 +96,7 @@ class _Planner:
     stay: Stay
     homebound: frozenset[str]
     fused: Mapping[str, FusedGroup]
+    planned: Planned
 
     def run(self, groups: tuple[Group, ...]) -> tuple[tuple[Step, ...], tuple[Residency, ...]]:
         steps = tuple(self._step(number, group) for number, group in enumerate(groups))
@@ -113,13 +122,24 @@ class _Planner:
             move.tensor for move in (*written, *step.transfers) if move.destination == root
         )
         self.stay.retire(number)
-        return Step(step.tasks, (*written, *step.transfers), step.workspaces, step.attention)
+        return replace(step, transfers=(*written, *step.transfers)) if written else step
 
     def _plan(self, number: int, group: Group) -> Step | None:
-        fused = self.fused.get(group[0].name)
-        if fused is not None:
-            return fused_step(fused, self.workload.tensors, self._situation(number))
-        return self.steps.plan(group, self._situation(number))
+        situation, fused = self._situation(number), self.fused.get(group[0].name)
+        key = (
+            tuple(op.name for op in group),
+            fused.choice if fused else None,
+            situation.resident & _busy(group),
+            tuple(situation.free.values()),
+            situation.top,
+        )
+        if key not in self.planned:
+            self.planned[key] = (
+                fused_step(fused, self.workload.tensors, situation)
+                if fused
+                else self.steps.plan(group, situation)
+            )
+        return self.planned[key]
 
     def _situation(self, number: int) -> Situation:
         room = self.stay.room()
@@ -167,9 +187,10 @@ class _Planner:
         )
 
 
-def _groups(
-    sites: Sites, workload: Workload, choices: MappingChoices, fused: tuple[Group, ...]
+def groups_of(
+    sites: Sites, workload: Workload, choices: MappingChoices, fused: tuple[Group, ...] = ()
 ) -> tuple[Group, ...]:
+    """The operators of each step, in an order that respects the data; groups ``fused`` already stay."""
     if choices.fusion == "none" or not sites.vector:
         return single_groups(workload, fused)
 

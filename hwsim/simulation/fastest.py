@@ -8,15 +8,17 @@ with activations on chip or without. What stays on chip between steps is planned
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
+from functools import lru_cache
 
 from hwsim.arch.machine import Arch
 from hwsim.mapping.attention import UNFUSED, AttentionMapping
 from hwsim.mapping.choices import MappingChoices
 from hwsim.mapping.fused.groups import AttentionGroup, NotFused, attention_groups
-from hwsim.mapping.plan import Plan
-from hwsim.mapping.planner import make_plan
+from hwsim.mapping.plan import Plan, Step
+from hwsim.mapping.planner import Planned, make_plan
 from hwsim.simulation.scene import Scene
+from hwsim.simulation.scheduled import scheduled_plan
 from hwsim.simulation.step import time_step
 from hwsim.workload.workload import Workload
 
@@ -30,19 +32,51 @@ def fastest_plan(arch: Arch, workload: Workload, choices: MappingChoices, dataty
     Raises:
         InputError: an operator fits nowhere.
     """
+    question = _Question(
+        (arch.content_hash, workload.content_hash, datatype, choices), arch, workload, choices, datatype
+    )
+    return _remembered(question) if workload.content_hash else _answer(question)
+
+
+@dataclass(frozen=True, slots=True)
+class _Question:
+    """What the plan follows from; equal where the contents are."""
+
+    contents: tuple[object, ...]
+    arch: Arch = field(compare=False)
+    workload: Workload = field(compare=False)
+    choices: MappingChoices = field(compare=False)
+    datatype: str = field(compare=False)
+
+
+@lru_cache(maxsize=32)
+def _remembered(question: _Question) -> Plan:
+    return _answer(question)
+
+
+def _answer(question: _Question) -> Plan:
+    arch, workload, choices, datatype = (
+        question.arch,
+        question.workload,
+        question.choices,
+        question.datatype,
+    )
+    if choices.residency == "schedule":
+        return scheduled_plan(arch, workload, choices)
     found = attention_groups(workload.with_datatype(datatype))
     if not any(isinstance(each, AttentionGroup) for each in found):
         return make_plan(arch, workload, choices, lambda _: "fused")
-    scene = Scene.of(arch, workload, datatype)
-    uniform = {how: _timed(scene, make_plan(arch, workload, choices, _always(how))) for how in MAPPINGS}
+    trial = _Trial(arch, workload, Scene.of(arch, workload, datatype))
+    uniform = {how: trial.run(choices, _always(how)) for how in MAPPINGS}
     chosen: dict[str, AttentionMapping] = {}
     for each in found:
         if isinstance(each, AttentionGroup):
             names = tuple(op.name for op in each.operators)
             chosen[each.name] = min(MAPPINGS, key=lambda how: uniform[how].taken(names))
-    mixed = make_plan(arch, workload, choices, lambda each: _chosen(chosen, each))
-    alone = (_timed(scene, make_plan(arch, workload, each, _always("unfused"))) for each in _plain(choices))
-    best = min((_timed(scene, mixed), *uniform.values(), *alone), key=lambda each: each.cycles)
+    mixed = trial.run(choices, lambda each: _chosen(chosen, each)) if len({*chosen.values()}) > 1 else None
+    alone = [trial.run(each, _always("unfused")) for each in _plain(choices)]
+    tried = (*([mixed] if mixed else []), *uniform.values(), *alone)
+    best = min(tried, key=lambda each: each.cycles)
     return replace(best.plan, notes=_notes(best, uniform["fused"], tuple(chosen)))
 
 
@@ -84,10 +118,30 @@ class _Timed:
         return sum(self.steps[number] for number in {self.step_of[name] for name in operators})
 
 
-def _timed(scene: Scene, plan: Plan) -> _Timed:
-    steps = tuple(time_step(scene, step).cycles for step in plan.steps)
-    step_of = {task.operator: number for number, step in enumerate(plan.steps) for task in step.tasks}
-    return _Timed(plan, steps, step_of)
+@dataclass(frozen=True, slots=True)
+class _Trial:
+    """Plans for one workload on one machine and their times; most steps are the same in all of them."""
+
+    arch: Arch
+    workload: Workload
+    scene: Scene
+    planned: Planned = field(default_factory=dict)
+    times: dict[int, tuple[Step, int]] = field(default_factory=dict)
+
+    def run(
+        self, choices: MappingChoices, attention: Callable[[AttentionGroup | NotFused], AttentionMapping]
+    ) -> _Timed:
+        """Plan and time the workload with these choices."""
+        plan = make_plan(self.arch, self.workload, choices, attention, self.planned)
+        steps = tuple(self._cycles(step) for step in plan.steps)
+        step_of = {task.operator: number for number, step in enumerate(plan.steps) for task in step.tasks}
+        return _Timed(plan, steps, step_of)
+
+    def _cycles(self, step: Step) -> int:
+        known = self.times.get(id(step))
+        if known is None:
+            known = self.times[id(step)] = (step, time_step(self.scene, step).cycles)
+        return known[1]
 
 
 def _always(how: AttentionMapping) -> Callable[[AttentionGroup | NotFused], AttentionMapping]:

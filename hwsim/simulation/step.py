@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import lru_cache
 from math import ceil
 
 from hwsim.arch.machine import memory_of
@@ -72,7 +73,9 @@ def time_step(scene: Scene, step: Step) -> StepTime:
     return time
 
 
+@lru_cache(maxsize=4096)
 def _time(tiles: StepTiles) -> StepTime:
+    """The pipeline's answer; layers repeat, and so do steps in other plans."""
     parts, total = latency(tiles.sequence, tiles.buffers), sums(tiles.sequence)
     slower = parts.compute_cycles - tiles.compute
     follows = tiles.riders > tiles.on_chip
