@@ -1,0 +1,53 @@
+"""Where a skeleton lets a rank be cut."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from hwsim.mapping.exact.space import Skeleton
+from hwsim.mapping.loopnest.machine import Array
+from hwsim.mapping.loopnest.nodes import Storage
+from hwsim.mapping.loopnest.problem import Problem
+
+
+@dataclass(frozen=True, slots=True)
+class Cut:
+    """A loop over a rank right above event ``event`` of the skeleton; ``array``: it lies side by side."""
+
+    event: int
+    array: Array | None = None
+
+
+def cuts_of(problem: Problem, skeleton: Skeleton, rank: str) -> tuple[Cut, ...]:
+    """The loops over ``rank`` from the outside in.
+
+    A temporal one above each storage of a tensor that the rank moves; above arrays that of the storage below
+    them, as every place then works on neighbouring tiles. The last loop, down to single elements, is not
+    among them.
+    """
+    found: list[Cut] = []
+    for event, node in enumerate(skeleton):
+        if isinstance(node, Storage):
+            after_array = event > 0 and not isinstance(skeleton[event - 1], Storage)
+            if rank in problem.tensor(node.tensor).ranks and not after_array:
+                found.append(Cut(event))
+            continue
+        if event == 0 or isinstance(skeleton[event - 1], Storage):
+            found += [Cut(event)] if _cut_above_arrays(problem, skeleton[event:], rank) else []
+        found += [Cut(event, each.array) for each in node if each.rank == rank]
+    return tuple(found)
+
+
+def _cut_above_arrays(problem: Problem, inside: Skeleton, rank: str) -> bool:
+    """Whether the storage below the arrays that ``inside`` begins with, or their places, want a loop."""
+    below = next((each for each in inside if isinstance(each, Storage)), None)
+    if below is not None:
+        return rank in problem.tensor(below.tensor).ranks
+    return any(each.rank == rank for node in inside if not isinstance(node, Storage) for each in node)
+
+
+def ends_in_places(skeleton: Skeleton, cuts: tuple[Cut, ...]) -> bool:
+    """Whether the last of ``cuts`` lies side by side with no storage below: places take single elements."""
+    if not cuts or cuts[-1].array is None:
+        return False
+    return not any(isinstance(node, Storage) for node in skeleton[cuts[-1].event :])

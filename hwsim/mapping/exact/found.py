@@ -1,0 +1,94 @@
+"""What a search found: nests, their cost as the reuse analysis counts it, and why they are best."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass
+from math import inf
+
+from hwsim.mapping.exact.cuts import Cut, cuts_of
+from hwsim.mapping.exact.objective import Objective, Point, best_for
+from hwsim.mapping.exact.search import Search, Tally
+from hwsim.mapping.exact.space import Space
+from hwsim.mapping.loopnest.cost import Bits, Cost, cost
+from hwsim.mapping.loopnest.nodes import Nest, Node, Spatial, Storage, Temporal
+
+
+@dataclass(frozen=True)
+class Mapping:
+    """A nest with the cost that ``loopnest`` counts for it."""
+
+    nest: Nest
+    cost: Cost
+
+
+@dataclass(frozen=True)
+class Found:
+    """The best mappings (one, or a frontier by rising energy), and what was looked at.
+
+    ``lower_bound`` is of the objective's value: equal to it where the search went to its end, which proves
+    it. None of both where nothing fits.
+    """
+
+    objective: Objective
+    mappings: tuple[Mapping, ...]
+    value: float | None
+    lower_bound: float | None
+    tally: Tally
+    seconds: float
+
+    @property
+    def proved(self) -> bool:
+        """Whether nothing better is left."""
+        return self.tally.open_bound == inf
+
+    @property
+    def best(self) -> Mapping:
+        """The mapping, or that of least energy."""
+        return self.mappings[0]
+
+
+def find(space: Space, objective: Objective = "energy", time_limit_s: float = inf) -> Found:
+    """The best nests of ``space``; within a time limit the best so far, with what is proved about the rest."""
+    started = time.monotonic()
+    search = Search(space, best_for(objective), started + time_limit_s)
+    search.run()
+    points = search.best.points()
+    nests = [nest_of(space, each) for each in points]
+    mappings = tuple(Mapping(nest, _cost(space, nest)) for nest in nests)
+    value = min((_value(objective, each) for each in points), default=None)
+    bound = None if value is None else min(value, search.tally.open_bound)
+    return Found(objective, mappings, value, bound, search.tally, time.monotonic() - started)
+
+
+def _value(objective: Objective, point: Point) -> float:
+    if objective in ("edp", "pareto"):
+        return point.energy * point.latency
+    return point.energy if objective == "energy" else point.latency
+
+
+def _cost(space: Space, nest: Nest) -> Cost:
+    bits = Bits(space.bits, min(space.bits.values()))
+    return cost(space.problem, nest, space.machine, bits)
+
+
+def nest_of(space: Space, point: Point) -> Nest:
+    """The nest of a point: loops that take one step are left out."""
+    problem = space.problem
+    left = dict(problem.sizes)
+    nodes: list[Node] = [Storage(space.root, tensor.name) for tensor in problem.tensors]
+    for event, node in enumerate(point.skeleton):
+        for rank, tiles in point.tiles.items():
+            for cut, tile in zip(cuts_of(problem, point.skeleton, rank), tiles, strict=True):
+                if cut.event == event:
+                    nodes += [_loop(rank, tile, cut)] if tile < left[rank] else []
+                    left[rank] = tile
+        if isinstance(node, Storage):
+            nodes.append(node)
+    return (*nodes, *(Temporal(rank, 1) for rank, extent in left.items() if extent > 1))
+
+
+def _loop(rank: str, tile: int, cut: Cut) -> Node:
+    if cut.array is None:
+        return Temporal(rank, tile)
+    return Spatial(rank, tile, cut.array.width, cut.array.name, cut.array.shared)

@@ -1,0 +1,225 @@
+"""The search: skeletons by their bounds, in each the ranks one by one."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from functools import cached_property
+from math import inf, isfinite
+
+import numpy as np
+
+from hwsim.mapping.exact.chains import Column
+from hwsim.mapping.exact.forms import Forms, forms_of
+from hwsim.mapping.exact.objective import Best, Mask, Point
+from hwsim.mapping.exact.space import Skeleton, Space
+from hwsim.mapping.exact.ways import Numbers, Ways, bounded, ways_of
+from hwsim.mapping.loopnest.nodes import Storage
+
+CHUNK = 1 << 17
+"""Rows that are joined at once: few enough for their numbers to stay in a processor's cache."""
+THIN = 12
+"""Ways of each rank that are tried first, to have something good to compare with."""
+
+
+@dataclass
+class Tally:
+    """How many mappings were costed, in whole or in part, and why the others were not."""
+
+    skeletons: int = 0
+    ways: int = 0
+    ways_left: int = 0
+    costed: int = 0
+    without_room: int = 0
+    beaten: int = 0
+    open_bound: float = inf
+
+
+@dataclass(frozen=True)
+class Case:
+    """A skeleton with its forms and the ways to cut every rank, few ways first."""
+
+    number: int
+    skeleton: Skeleton
+    forms: Forms
+    ways: tuple[Ways, ...]
+    loads: Numbers
+    capacities: Numbers
+
+    @cached_property
+    def weights(self) -> Numbers:
+        """Energy and port times by term, a column each."""
+        return np.array([self.forms.energy, *self.forms.times]).T
+
+    @cached_property
+    def used(self) -> list[tuple[Numbers, Column]]:
+        """The weights of each form, and where they are not zero."""
+        return [(weights, np.flatnonzero(weights)) for weights in self.weights.T]
+
+    @cached_property
+    def rests(self) -> tuple[tuple[Numbers, Numbers], ...]:
+        """For every number of ranks joined, the least factors that the others bring to terms and rooms."""
+        falling = np.array([term.kind == "places" for term in self.forms.terms])
+        terms, rooms = np.ones(len(self.forms.terms)), np.ones(self.loads.shape[0])
+        found = [(terms, rooms)]
+        for ways in reversed(self.ways):
+            terms = terms * np.where(falling, ways.terms.max(axis=0), ways.terms.min(axis=0))
+            rooms = rooms * ways.rooms.min(axis=0)
+            found.append((terms, rooms))
+        return tuple(reversed(found))
+
+    def figures(self, terms: Numbers) -> tuple[Numbers, Numbers]:
+        """Energy and latency for rows of terms."""
+        found = terms @ self.weights
+        return found[:, 0] + self.forms.constant, found[:, 1:].max(axis=1)
+
+    def figures_together(self, terms: Numbers, others: Numbers) -> tuple[Numbers, Numbers]:
+        """Energy and latency of every row of ``terms`` with every row of ``others``."""
+        forms = [(terms[:, used] * weights[used]) @ others[:, used].T for weights, used in self.used]
+        return forms[0] + self.forms.constant, np.maximum.reduce(forms[1:])
+
+    def fit_together(self, rooms: Numbers, others: Numbers) -> Mask:
+        """Which rows of tiles fit every memory with which others."""
+        fitting = np.ones((len(rooms), len(others)), dtype=np.bool_)
+        for load, capacity in zip(self.loads.T, self.capacities, strict=True):
+            fitting &= (rooms * load) @ others.T <= capacity
+        return fitting
+
+
+@dataclass
+class _Joined:
+    """Some ranks together: their rows of ways, and the product of their factors."""
+
+    rows: Column
+    terms: Numbers
+    rooms: Numbers
+
+
+@dataclass
+class Search:
+    """A search over a space; ``deadline`` (of ``time.monotonic``) ends it with the best so far."""
+
+    space: Space
+    best: Best
+    deadline: float = inf
+    tally: Tally = field(default_factory=Tally)
+
+    def run(self) -> tuple[Case, ...]:
+        """Search everything; the cases, by number."""
+        cases = tuple(self._cases())
+        bounds = [self._bound(case) for case in cases]
+        for case in sorted(cases, key=lambda case: bounds[case.number]):
+            self._search(_thinned(case))
+        for case in sorted(cases, key=lambda case: bounds[case.number]):
+            self._search(case)
+        return cases
+
+    def _cases(self) -> Iterator[Case]:
+        for number, skeleton in enumerate(self.space.skeletons()):
+            forms = forms_of(self.space, skeleton)
+            ways = [ways_of(self.space, skeleton, forms, rank) for rank in self.space.problem.sizes]
+            self.tally.skeletons += 1
+            self.tally.ways += sum(each.enumerated for each in ways)
+            self.tally.ways_left += sum(len(each.tiles) for each in ways)
+            ways.sort(key=lambda each: (len(each.tiles), each.rank))
+            yield Case(number, skeleton, forms, tuple(ways), *_loads(self.space, skeleton))
+
+    def _bound(self, case: Case) -> float:
+        """What no mapping of the skeleton is below."""
+        energy, latency = case.figures(case.rests[0][0][None, :])
+        return float(self.best.value(energy, latency)[0])
+
+    def _search(self, case: Case) -> None:
+        nothing = _Joined(
+            np.empty((1, 0), dtype=np.int64),
+            np.ones((1, len(case.forms.terms))),
+            np.ones((1, case.loads.shape[0])),
+        )
+        self._join(case, nothing, 0)
+
+    def _join(self, case: Case, joined: _Joined, depth: int) -> None:
+        """Join the next rank to all rows of ``joined``, best first, and go on with what is left."""
+        ways = case.ways[depth]
+        step = max(1, CHUNK // len(ways.tiles))
+        for start in range(0, len(joined.rows), step):
+            part = self._unbeaten(case, _slice(joined, slice(start, start + step)), depth)
+            if len(part.rows):
+                self._expand(case, part, depth)
+
+    def _unbeaten(self, case: Case, joined: _Joined, depth: int) -> _Joined:
+        """The rows that may still be better than what has been found meanwhile."""
+        energy, latency = case.figures(joined.terms * case.rests[depth][0])
+        if time.monotonic() > self.deadline:
+            self.tally.open_bound = min(self.tally.open_bound, float(self.best.value(energy, latency).min()))
+            return _slice(joined, slice(0))
+        return _slice(joined, ~self.best.beaten(energy, latency))
+
+    def _expand(self, case: Case, joined: _Joined, depth: int) -> None:
+        """Every row with every way of the next rank: those that fit, and then those not beaten, go on."""
+        ways, (terms, rooms) = case.ways[depth], case.rests[depth + 1]
+        rows, taken = np.nonzero(case.fit_together(joined.rooms * rooms, ways.rooms))
+        self.tally.costed += len(joined.rows) * len(ways.tiles)
+        self.tally.without_room += len(joined.rows) * len(ways.tiles) - len(rows)
+        energies, latencies = case.figures_together(joined.terms * terms, ways.terms)
+        energy, latency = energies[rows, taken], latencies[rows, taken]
+        good = np.flatnonzero(~self.best.beaten(energy, latency))
+        self.tally.beaten += len(rows) - len(good)
+        good = good[np.argsort(self.best.value(energy[good], latency[good]), kind="stable")]
+        if not len(good):
+            return
+        found = _product(joined, ways, rows[good], taken[good])
+        if depth + 1 < len(case.ways):
+            self._join(case, found, depth + 1)
+            return
+        energy, latency = energy[good], latency[good]
+        self.best.offer(energy, latency, lambda at: _point(case, found, energy, latency, at))
+
+
+def _point(case: Case, found: _Joined, energy: Numbers, latency: Numbers, at: int) -> Point:
+    tiles = {
+        ways.rank: tuple(int(tile) for tile in ways.tiles[row])
+        for ways, row in zip(case.ways, found.rows[at], strict=True)
+    }
+    return Point(float(energy[at]), float(latency[at]), case.skeleton, tiles)
+
+
+def _slice(joined: _Joined, which: slice | Column | Mask) -> _Joined:
+    return _Joined(joined.rows[which], joined.terms[which], joined.rooms[which])
+
+
+def _product(joined: _Joined, ways: Ways, rows: Column, taken: Column) -> _Joined:
+    """Chosen rows with chosen ways of another rank."""
+    return _Joined(
+        np.column_stack([joined.rows[rows], taken]),
+        joined.terms[rows] * ways.terms[taken],
+        joined.rooms[rows] * ways.rooms[taken],
+    )
+
+
+def _loads(space: Space, skeleton: Skeleton) -> tuple[Numbers, Numbers]:
+    """Bits of an element by bounded storage and memory, and the memories' capacities."""
+    memories = [each for each in space.machine.memories if isfinite(each.capacity_bits)]
+    loads = np.zeros((len(bounded(space, skeleton)), len(memories)))
+    for row, event in enumerate(bounded(space, skeleton)):
+        node = skeleton[event]
+        assert isinstance(node, Storage)
+        column = next(at for at, memory in enumerate(memories) if memory.name == node.memory)
+        loads[row, column] = space.element_bits(node.memory, node.tensor)
+    return loads, np.array([memory.capacity_bits for memory in memories])
+
+
+def _thinned(case: Case) -> Case:
+    """The case with a few ways of each rank."""
+    ways = tuple(_few(each) for each in case.ways)
+    return Case(case.number, case.skeleton, case.forms, ways, case.loads, case.capacities)
+
+
+def _few(ways: Ways) -> Ways:
+    """Ways spread evenly over all."""
+    if len(ways.tiles) <= THIN:
+        return ways
+    chosen = np.unique(np.linspace(0, len(ways.tiles) - 1, THIN).astype(np.int64))
+    return Ways(
+        ways.rank, ways.cuts, ways.tiles[chosen], ways.terms[chosen], ways.rooms[chosen], ways.enumerated
+    )
