@@ -15,6 +15,7 @@ from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
+import attention_page
 import cosma_page
 import numpy as np
 from fusemax_page import fusemax_page
@@ -46,6 +47,7 @@ def main() -> None:
     (HERE / "cascades.md").write_text(comparison_page(cascades.compare(None), "the reference pass counts"))
     (HERE / "eyeriss.md").write_text(comparison_page(eyeriss.compare(EYERISS), "the Eyeriss chip"))
     cosma_page.main()
+    attention_page.main()
     (HERE / "stalls.md").write_text(stalls_page())
     result = run("tpu_v1", "resnet50")
     write_report(result.json, HERE / "sample_resnet50_tpu_v1.html")

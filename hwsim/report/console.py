@@ -121,7 +121,7 @@ def _cells(group: Group) -> dict[str, Text]:
 
 
 def _line(name: str, value: str, beside: str) -> Text:
-    return Text.assemble((f"{name:<10}", "dim"), (f"{value:<11}", "bold"), (beside, "dim"))
+    return Text.assemble((f"{name:<10}", "dim"), (f"{value:<10} ", "bold"), (beside, "dim"))
 
 
 def _beside(shown: units.Format, value: float, bound: float) -> str:
