@@ -17,15 +17,16 @@ PARTS = ("scores", "softmax", "values")
 INTRODUCTION = f"""# Attention in the pipeline
 
 `hwsim run --arch MACHINE --workload {WORKLOAD} --set workload.sequence=LENGTH --mapping MAPPING`.
-`unfused` runs every operator on its own through the outermost memory; `flat` and `fusemax` run each attention in
-one step, with the dataflow of FLAT's space that FLAT would take and with the 1-pass cascade of FuseMax; `auto`
-searches all of these for each attention. Attention: its share of the run; arrays: how long they work in it."""
+`unfused` runs every operator on its own through the outermost memory; `flat` and `fusemax` run each
+attention in one step, with the dataflow of FLAT's space that FLAT would take and with the 1-pass cascade of
+FuseMax; `auto` searches all of these for each attention. Attention: its share of the run; arrays: how long
+they work in it."""
 
 CLOSING = """## What to know about these figures
 
-* A fused step has the latency that `hwsim validate fusemax` reports, plus the first load and the last store.
-* `unfused` is the ordinary pipeline: fill and drain of the array, one function of the softmax after another on
-  the lanes, a multiplication for the scale. The unfused baseline of the paper counts no fill, lets the
+* A fused step has the latency that `hwsim validate fusemax` reports, plus the first load and last store.
+* `unfused` is the ordinary pipeline: fill and drain of the array, one function of the softmax after another
+  on the lanes, a multiplication for the scale. The unfused baseline of the paper counts no fill, lets the
   difference pass on to the exponential and has queries carry the scale: it is faster.
 * A grid that cannot do max, add and exp leaves all but the two products of the 1-pass cascade to the lanes.
 * Masked scores are worked on as all others, fused or not."""
