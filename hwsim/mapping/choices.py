@@ -5,11 +5,11 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Literal
 
-from pydantic import PositiveInt
+from pydantic import PositiveInt, model_validator
 
 from hwsim.spec.document import load_document
 from hwsim.spec.library import find
-from hwsim.spec.model import Spec, validate
+from hwsim.spec.model import Spec, fault, validate
 
 
 class MappingChoices(Spec):
@@ -21,9 +21,10 @@ class MappingChoices(Spec):
     """What it stands for, in a sentence."""
     fusion: Literal["epilogue", "none"] = "epilogue"
     """``epilogue``: element-wise operators after a contraction run on its tiles while they are on chip."""
-    residency: Literal["greedy", "none"] = "greedy"
+    residency: Literal["greedy", "schedule", "none"] = "greedy"
     """``greedy``: an activation stays on chip for its consumers while it fits (furthest next use leaves
-    first).
+    first). ``schedule``: order of steps, addresses and what leaves when come from the scheduler, so that as
+    little as possible travels twice; attention is not fused.
     """
     attention: Literal["auto", "unfused", "flat", "fusemax", "fused"] = "auto"
     """``unfused``: attention runs operator by operator. The others run it in one step where the machine can:
@@ -34,6 +35,12 @@ class MappingChoices(Spec):
     stream_chunks: PositiveInt = 16
     """Pieces that streamed vector work is cut into at least, so that moving one overlaps computing another.
     """
+
+    @model_validator(mode="after")
+    def _scheduled_or_fused(self) -> MappingChoices:
+        if self.residency == "schedule" and self.attention not in ("auto", "unfused"):
+            raise fault(f"a schedule cannot fuse attention ({self.attention})", at=("attention",))
+        return self
 
 
 def load_mapping(name_or_path: str) -> MappingChoices:

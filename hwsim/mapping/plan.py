@@ -12,8 +12,10 @@ from hwsim.spec.document import Document
 from hwsim.spec.errors import InputError
 from hwsim.workload.contraction import Matmul
 
-TRANSFER_ROLES = (*ROLES, "bias", "spill")
-"""What a moved tensor is to its operator; ``spill``: a resident that it has to make room, written back."""
+TRANSFER_ROLES = (*ROLES, "bias", "spill", "fetch")
+"""What a moved tensor is to its operator; ``spill``: a resident that it has to make room, written back;
+``fetch``: a tensor that comes whole, to stay.
+"""
 
 
 @dataclass(frozen=True, slots=True)

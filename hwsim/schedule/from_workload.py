@@ -31,6 +31,11 @@ def problem_from_workload(workload: Workload, scratchpad_bytes: int) -> Problem:
     return Problem(tuple(tensors.values()), operators, scratchpad_bytes, name=workload.name)
 
 
+def kind_of(workload: Workload, name: str) -> TensorKind:
+    """The kind of a tensor that is no state."""
+    return _KINDS[workload.tensors[name].kind]
+
+
 def _operator(workload: Workload, step: Step, tensors: dict[str, Tensor]) -> Operator:
     """The operator of one step; its tensors are added to those known."""
     inputs = dict.fromkeys(_read(workload, part.tensor, step) for part in step.inputs)
@@ -69,7 +74,7 @@ def _tensor(workload: Workload, name: str) -> Tensor:
     if known.kind == "state":
         made = name in workload.producers and not _is_update(name, workload.by_name[workload.producers[name]])
         return Tensor(name, known.bytes, TensorKind.OUTPUT if made else TensorKind.INPUT)
-    kind = _KINDS[known.kind]
+    kind = kind_of(workload, name)
     size = known.bytes if name in workload.producers else _touched_bytes(workload, name)
     return Tensor(name, max(1, size), kind)
 

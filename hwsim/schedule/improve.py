@@ -15,9 +15,10 @@ from hwsim.schedule.plan import Plan, plan_cost, returns
 from hwsim.schedule.search import search
 from hwsim.schedule.window import plan_inside, put_back, window_of
 
-# Lengths of stretches in operators: what the exact search ends in about a second, and what it may not.
+# Lengths of stretches in operators, and the states (not seconds: answers must not depend on the machine)
+# after which the exact search gives one up, about a second of work.
 _LENGTHS = (12, 20, 32, 48, 64)
-_WINDOW_S = 1.0
+_WINDOW_STATES = 10_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,13 +30,19 @@ class Improved:
     proved: int
 
 
-def improve(indexed: Indexed, plan: Plan, deadline: float, share: float = 1.0) -> Improved:
+def improve(
+    indexed: Indexed,
+    plan: Plan,
+    deadline: float,
+    share: float = 1.0,
+    lengths: tuple[int, ...] = _LENGTHS,
+) -> Improved:
     """The plan after rounds of every length, or at ``deadline`` (``time.monotonic()``).
 
-    ``share``: how much of the scratchpad a re-optimised stretch may use.
+    ``share``: how much of the scratchpad a re-optimised stretch may use. ``lengths``: of the stretches.
     """
     windows = proved = 0
-    for length in _LENGTHS:
+    for length in lengths:
         better = True
         while better and time.monotonic() < deadline:
             before = plan_cost(indexed, plan)
@@ -62,11 +69,10 @@ def _starts(plan: Plan, length: int) -> Iterator[int]:
 def _solved(indexed: Indexed, plan: Plan, steps: range, deadline: float, share: float) -> tuple[Plan, bool]:
     """The plan with one stretch re-optimised where that pays, and whether it is now optimal."""
     window = window_of(indexed, plan, steps.start, min(steps.stop, len(plan.order)))
-    until = min(deadline, time.monotonic() + _WINDOW_S)
     cost = plan_cost(indexed, plan)
     spent = plan_cost(window.indexed, plan_inside(indexed, plan, window))
     inner = replace(window.indexed, capacity=int(window.indexed.capacity * share))
-    found = search(inner, until, ceiling=spent)
+    found = search(inner, deadline, spent, _WINDOW_STATES)
     if found.plan is None:
         return plan, found.proved
     better = put_back(indexed, plan, window, found.plan)

@@ -92,11 +92,11 @@ def index_problem(problem: Problem) -> Indexed:
     number = {tensor.id: index for index, tensor in enumerate(problem.tensors)}
     place = {operator.id: index for index, operator in enumerate(problem.operators)}
     occupied = [problem.occupied_bytes(tensor.id) for tensor in problem.tensors]
-    unit = math.gcd(*occupied)
+    unit = math.gcd(*occupied) or 1
     inputs = tuple(mask_of([number[t] for t in operator.inputs]) for operator in problem.operators)
     producer = tuple(place.get(problem.producer.get(t.id, ""), -1) for t in problem.tensors)
     predecessors = tuple(_predecessors(mask, producer) for mask in inputs)
-    ancestors = _closure(predecessors)
+    ancestors = ancestors_of(predecessors)
     return Indexed(
         problem=problem,
         unit=unit,
@@ -152,7 +152,8 @@ def topological_order(predecessors: tuple[int, ...]) -> list[int]:
     return order
 
 
-def _closure(predecessors: tuple[int, ...]) -> tuple[int, ...]:
+def ancestors_of(predecessors: tuple[int, ...]) -> tuple[int, ...]:
+    """By operator, all that come before it."""
     ancestors = list(predecessors)
     for operator in topological_order(predecessors):
         for before in bits(predecessors[operator]):

@@ -65,19 +65,21 @@ def search(
     indexed: Indexed,
     deadline: float,
     ceiling: int | None = None,
+    most_states: int | None = None,
 ) -> SearchResult:
     """The cheapest plan without addresses.
 
     Args:
         indexed: the problem.
         deadline: ``time.monotonic()`` at which to stop.
-        ceiling: look only for plans cheaper than this many bytes.
+        ceiling: look only for plans cheaper than this.
+        most_states: how many to remember at most; what memory allows unless given.
     """
     generator = MoveGenerator(indexed)
     bound = CoverBound(indexed)
     trail = _Trail()
     tie, pops = count(), count(1)
-    most = _MOST_STATE_BITS // (indexed.operators + 2 * indexed.tensors)
+    most = most_states or _MOST_STATE_BITS // (indexed.operators + 2 * indexed.tensors)
     reached = bound.at_start()
     heap = [(reached, 0, next(tie), 0, START)]
     while heap:

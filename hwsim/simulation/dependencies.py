@@ -67,6 +67,7 @@ class _Tracker:
         operators = [self.scene.operator(task) for task in step.tasks]
         read = {part.tensor for op in operators for part in op.inputs}
         spilled = {move.tensor for move in step.transfers if move.role == "spill"}
+        fetched = {move.tensor for move in step.transfers if move.role == "fetch"}
         from_root = {move.tensor for move in step.transfers if move.source == root}
         filled = {move.destination for move in step.transfers if move.source == root}
         load = self._producers(spilled) | {
@@ -78,7 +79,8 @@ class _Tracker:
             before = self._take(space.memory, space.address, space.bytes, number)
             (load if space.memory in filled else compute).update(before)
         for stay in self.starting.get(number, ()):
-            compute |= self._take(stay.memory, stay.address, stay.bytes, number)
+            before = self._take(stay.memory, stay.address, stay.bytes, number)
+            (load if stay.tensor in fetched else compute).update(before)
             self.homes[stay.tensor] = stay
         for move in step.transfers:
             if move.destination == root:
