@@ -8,7 +8,7 @@ from typing import Literal
 
 from hwsim.spec.errors import InputError, did_you_mean
 
-Kind = Literal["arch", "technology", "workload", "cascade", "mapping"]
+Kind = Literal["arch", "technology", "dram", "dram_standard", "workload", "cascade", "mapping"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,6 +23,8 @@ class Entry:
 FOLDERS: dict[Kind, str] = {
     "arch": "arch_configs",
     "technology": "arch_configs/technology",
+    "dram": "arch_configs/technology/dram",
+    "dram_standard": "arch_configs/technology/dram/standards",
     "workload": "workloads",
     "cascade": "workloads/cascades",
     "mapping": "mapping",

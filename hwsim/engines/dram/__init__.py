@@ -1,0 +1,1 @@
+"""DRAM at command level: devices and commands as data, exact timing, schedulers, refresh, energy."""
