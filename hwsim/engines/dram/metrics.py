@@ -66,8 +66,8 @@ def _above(ordered: Numbers, percent: int) -> int:
 def answer_of(run: DramRun) -> Mapping[str, Any]:
     """Everything as ``hwsim dram --json`` writes it; what is not in cycles or counts says its unit.
 
-    ``lower_bound_cycles`` is the data bus time of the reads spread evenly over the channels, as writes are
-    posted and may come after the end. ``utilization`` is the share of the time of all data buses that is used.
+    ``lower_bound_cycles`` is the data bus time of the reads spread evenly over the channels: writes are
+    posted and may come later. ``utilization`` is the share of the time of all data buses that is used.
     """
     parts, clock = run.device.organization, run.device.file.clock_period
     reads, columns = issued(run, _READS), issued(run, (*_READS, *_WRITES))
