@@ -46,7 +46,7 @@ def simulate(
     """
     level = fidelity_called(fidelity)
     machine, network = describe(arch, workload, overrides, allow_unknown)
-    way = way_of(machine)
+    way = way_of(machine, network)
     plan = plan or map_workload(machine, network, mapping)
     way.verify(plan, machine, network)
     execution = way.execute(machine, network, plan, level)
@@ -67,7 +67,7 @@ def describe(
     machine = arch if isinstance(arch, Arch) else load_arch(arch, for_arch)
     if not isinstance(workload, Workload):
         workload = load_workload(workload, for_workload, allow_unknown)
-    return machine, way_of(machine).prepare(machine, workload)
+    return machine, way_of(machine, workload).prepare(machine, workload)
 
 
 def map_workload(arch: Arch, workload: Workload, mapping: str | MappingChoices = "auto") -> Plan:
@@ -77,7 +77,7 @@ def map_workload(arch: Arch, workload: Workload, mapping: str | MappingChoices =
         InputError: the mapping is at fault, or an operator fits nowhere.
     """
     choices = mapping if isinstance(mapping, MappingChoices) else load_mapping(mapping)
-    return way_of(arch).plan(arch, workload, choices)
+    return way_of(arch, workload).plan(arch, workload, choices)
 
 
 def verify(plan: Plan, arch: Arch, workload: Workload) -> None:
@@ -86,7 +86,7 @@ def verify(plan: Plan, arch: Arch, workload: Workload) -> None:
     Raises:
         InputError: the plan breaks a rule.
     """
-    way_of(arch).verify(plan, arch, workload)
+    way_of(arch, workload).verify(plan, arch, workload)
 
 
 def read_plan(path: Path) -> Plan:

@@ -1,4 +1,4 @@
-"""How a machine runs a workload: chosen by what the machine is.
+"""How a machine runs a workload: chosen by what the two are.
 
 A dataflow machine runs operators, neuromorphic cores run a network of neurons. A way says how to prepare,
 map, verify and execute; what comes before (describing) and after (pricing, reporting) is the same for all.
@@ -19,9 +19,16 @@ from hwsim.simulation.execution import Execution, Fidelity
 from hwsim.workload.workload import Workload
 
 
+def _any(workload: Workload) -> bool:
+    """Takes every workload."""
+    del workload
+    return True
+
+
 @dataclass(frozen=True, slots=True)
 class Way:
-    """One way. ``runs`` says whether a machine is of its kind; the more ``particular`` of two goes first.
+    """One way. ``runs`` says whether a machine, ``takes`` whether a workload is of its kind; the more
+    ``particular`` of two goes first.
 
     ``prepare`` gives the workload as the machine runs it; ``plan``, ``verify`` and ``execute`` are the steps
     of the pipeline. All raise InputError where the machine cannot run the workload.
@@ -34,11 +41,12 @@ class Way:
     plan: Callable[[Arch, Workload, MappingChoices], Plan]
     verify: Callable[[Plan, Arch, Workload], None]
     execute: Callable[[Arch, Workload, Plan, Fidelity], Execution]
+    takes: Callable[[Workload], bool] = _any
 
 
-def way_of(arch: Arch) -> Way:
-    """The way in which a machine runs workloads."""
-    return next(way for way in _ways() if way.runs(arch))
+def way_of(arch: Arch, workload: Workload) -> Way:
+    """The way in which a machine runs a workload."""
+    return next(way for way in _ways() if way.runs(arch) and way.takes(workload))
 
 
 @cache

@@ -13,6 +13,7 @@ from hwsim.engines.neuromorphic.parts import (
     AxonOut,
     Dendrite,
     NeuromorphicCore,
+    Part,
     Soma,
     SpikeMesh,
     Synapse,
@@ -89,6 +90,22 @@ class Chip:
     def ports(self) -> int:
         """Cores of the tile that has the most."""
         return max(core.port for core in self.cores) + 1
+
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """What a result should repeat: which energies are unknown, and why."""
+        silent = [
+            part
+            for part in self.component.walk()
+            if isinstance(part.attributes, Part)
+            and part.attributes.energy_unknown
+            and not set(part.attributes.actions) <= part.attributes.energy.keys()
+        ]
+        if not silent:
+            return ()
+        names, first = ", ".join(part.name for part in silent), silent[0].attributes
+        assert isinstance(first, Part)
+        return (f"the energy of {names} is unknown and counted as 0 J: {first.energy_unknown}",)
 
     def barrier(self, tiles: int) -> float:
         """Seconds that the end of a time step takes with neurons on ``tiles`` tiles."""

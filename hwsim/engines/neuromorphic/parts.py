@@ -5,11 +5,13 @@ Each action's energy stands under the component's ``energy:``; what no one has p
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Annotated, ClassVar, Literal
 
 from pydantic import Field
 
 from hwsim.arch.component import Attributes, Count
+from hwsim.arch.technology import Price, Technology
 from hwsim.spec.model import Spec
 from hwsim.spec.quantity import Size, Time
 
@@ -44,7 +46,25 @@ class Barrier(Spec):
     """Seconds added to every time step."""
 
 
-class SpikeMesh(Attributes):
+class Part(Attributes):
+    """What all parts of a neuromorphic chip have: a word on energies that no one has published."""
+
+    actions: ClassVar[tuple[str, ...]] = ()
+    """What it does that costs energy."""
+
+    energy_unknown: str | None = None
+    """Why no energy is given; its actions are then counted at 0 J, and results say so."""
+
+    def action_energies(self, technology: Technology) -> Mapping[str, Price]:
+        """Nothing from the technology; where energies are unknown, 0 J with the reason as the source."""
+        del technology
+        if self.energy_unknown is None:
+            return {}
+        price = Price(0.0, f"unknown, counted as 0 J: {self.energy_unknown}")
+        return dict.fromkeys(self.actions, price)
+
+
+class SpikeMesh(Part):
     """A mesh of tiles, ``height`` of them in a column, that pass messages first along x, then along y.
 
     Actions: ``hop_north``, ``hop_east``, ``hop_south``, ``hop_west``. Its parts are the tiles (containers),
@@ -52,6 +72,7 @@ class SpikeMesh(Attributes):
     """
 
     class_name: ClassVar[str] = "spike_mesh"
+    actions: ClassVar[tuple[str, ...]] = tuple(f"hop_{direction}" for direction in DIRECTIONS)
 
     width: Count
     """Columns."""
@@ -86,19 +107,21 @@ class NeuromorphicCore(Attributes):
     """Whether the buffer is part of that unit, which then does its own bookkeeping."""
 
 
-class AxonIn(Attributes):
+class AxonIn(Part):
     """Takes messages in. Action: ``message``."""
 
     class_name: ClassVar[str] = "axon_in"
+    actions: ClassVar[tuple[str, ...]] = ("message",)
 
     latency: Time = 0.0
     """Seconds of one message."""
 
 
-class Synapse(Attributes):
+class Synapse(Part):
     """Turns a spike into a current, once a synapse. Action: ``synaptic_op``."""
 
     class_name: ClassVar[str] = "synapse"
+    actions: ClassVar[tuple[str, ...]] = ("synaptic_op",)
 
     latency: Time = 0.0
     """Seconds of one synaptic operation."""
@@ -108,10 +131,11 @@ class Synapse(Attributes):
     """The name by which networks ask for it; by default the component's own."""
 
 
-class Dendrite(Attributes):
+class Dendrite(Part):
     """Adds the currents of a neuron. Action: ``update``."""
 
     class_name: ClassVar[str] = "dendrite"
+    actions: ClassVar[tuple[str, ...]] = ("update",)
 
     model: DendriteModel = "accumulator"
     """``accumulator``: a current is read in the next time step; ``accumulator_with_delay``: by the synapse's
@@ -136,10 +160,11 @@ class SomaLatency(Spec):
     """Of a spike, added to both."""
 
 
-class Soma(Attributes):
+class Soma(Part):
     """Keeps the state of neurons and decides which fire. Actions: ``access``, ``update``, ``spike``."""
 
     class_name: ClassVar[str] = "soma"
+    actions: ClassVar[tuple[str, ...]] = ("access", "update", "spike")
 
     models: list[str] = Field(min_length=1)
     """The neuron models it has; where a network names none for its neurons, the first."""
@@ -151,10 +176,11 @@ class Soma(Attributes):
     """The name by which networks ask for it; by default the component's own."""
 
 
-class AxonOut(Attributes):
+class AxonOut(Part):
     """Sends one message to each core that has a target of a spike. Action: ``message``."""
 
     class_name: ClassVar[str] = "axon_out"
+    actions: ClassVar[tuple[str, ...]] = ("message",)
 
     latency: Time = 0.0
     """Seconds of one message."""

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from hwsim.arch.machine import Arch
+from hwsim.arch.memory import Memory
+from hwsim.engines.neuromorphic.chip import is_chip
 from hwsim.mapping.choices import MappingChoices
 from hwsim.mapping.plan import Plan
 from hwsim.mapping.planner import make_plan, native_datatype
@@ -20,6 +22,11 @@ def _prepare(arch: Arch, workload: Workload) -> Workload:
         raise InputError(
             f"workload {workload.name!r} is a network of neurons, machine {arch.name!r} has no cores for it",
             hint="run it on one of 'hwsim list arch' that has, such as loihi",
+        )
+    if is_chip(arch) and not isinstance(arch.root.attributes, Memory):
+        raise InputError(
+            f"machine {arch.name!r} runs networks of neurons, workload {workload.name!r} is one of operators",
+            hint="give a network: a folder with neurons.csv and edges.csv, or a workload that names these",
         )
     return workload.with_datatype(native_datatype(arch))
 

@@ -18,16 +18,13 @@ from hwsim.workload.workload import Workload
 
 
 def _prepare(arch: Arch, workload: Workload) -> Workload:
-    _network(arch, workload)
+    """The workload as it is: a network has no datatype to choose."""
+    del arch
     return workload
 
 
-def _network(arch: Arch, workload: Workload) -> SpikingNetwork:
-    if workload.network is None:
-        raise InputError(
-            f"machine {arch.name!r} runs networks of neurons, workload {workload.name!r} is one of operators",
-            hint="give a network: a folder with neurons.csv and edges.csv, or a workload that names these",
-        )
+def _network(workload: Workload) -> SpikingNetwork:
+    assert workload.network is not None  # the way takes no other
     return workload.network
 
 
@@ -35,7 +32,7 @@ def _plan(arch: Arch, workload: Workload, choices: MappingChoices) -> Plan:
     """A core for each neuron; the plan's only step has a task for each population."""
     from hwsim.engines.neuromorphic.placement import placed
 
-    network, chip = _network(arch, workload), chip_of(arch)
+    network, chip = _network(workload), chip_of(arch)
     cores = placed(chip, network)
     tasks = tuple(Task(each.name, chip.component.name) for each in network.populations)
     return Plan(
@@ -45,7 +42,7 @@ def _plan(arch: Arch, workload: Workload, choices: MappingChoices) -> Plan:
         datatype="spikes",
         steps=(Step(tasks, ()),),
         residencies=(),
-        notes=workload.notes,
+        notes=(*workload.notes, *chip.notes),
         arch_hash=arch.content_hash,
         workload_hash=workload.content_hash,
         cores=tuple(cores.tolist()),
@@ -62,7 +59,7 @@ def _verify(plan: Plan, arch: Arch, workload: Workload) -> None:
 
     from hwsim.engines.neuromorphic.capacity import check_capacity
 
-    network, chip = _network(arch, workload), chip_of(arch)
+    network, chip = _network(workload), chip_of(arch)
     if len(plan.cores) != network.neurons:
         message = f"the plan places {len(plan.cores)} neurons, the network has {network.neurons}"
         raise InputError(message, hint="make it anew with 'hwsim map'")
@@ -83,7 +80,7 @@ def _verify(plan: Plan, arch: Arch, workload: Workload) -> None:
 def _execute(arch: Arch, workload: Workload, plan: Plan, fidelity: Fidelity) -> Execution:
     from hwsim.simulation.spiking import execute_spiking
 
-    return execute_spiking(chip_of(arch), _network(arch, workload), plan, fidelity)
+    return execute_spiking(chip_of(arch), _network(workload), plan, fidelity)
 
 
 WAY = Way(
@@ -94,4 +91,5 @@ WAY = Way(
     plan=_plan,
     verify=_verify,
     execute=_execute,
+    takes=lambda workload: workload.network is not None,
 )
