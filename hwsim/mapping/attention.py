@@ -114,6 +114,8 @@ def _remarks(groups: tuple[FusedGroup, ...]) -> Iterator[str]:
         if each.choice.configuration == "fusemax_cascade" and lack:
             yield f"{lack}: the 1-pass cascade of FuseMax runs with all but its products on the lanes"
             break
+    if any(each.group.key == each.group.value for each in groups):
+        yield "fused attention reads a tensor that is both keys and values for each of the two"
     if any(each.group.shape.masked for each in groups):
         yield "fused attention works on masked scores, too, as unfused attention does: no tile is skipped"
 
