@@ -13,22 +13,28 @@ from hwsim.mapping.exact.cuts import Cut
 Column: TypeAlias = npt.NDArray[np.int64]
 
 
-def chains(size: int, cuts: tuple[Cut, ...], ends_in_places: bool) -> Column:
-    """Tiles of all chains, a row each, a column for each cut; from the innermost cut outwards.
+Prune = Callable[[Column, int], Column]
+"""Given chains from cut ``number`` inwards, those worth going on with."""
+
+
+def chains(size: int, cuts: tuple[Cut, ...], ends_in_places: bool, prune: Prune) -> tuple[Column, int]:
+    """Tiles of all chains, a row each, a column for each cut, and how many were looked at.
 
     A tile is a multiple of the one inside it, or the whole rank; an array has no more places than its width.
+    They grow from the innermost cut outwards and are pruned on the way.
     """
     if not cuts:
-        return np.empty((1, 0), dtype=np.int64)
+        return np.empty((1, 0), dtype=np.int64), 1
     innermost = np.array([1]) if ends_in_places else np.arange(1, size + 1)
-    found = innermost.astype(np.int64)[:, None]
-    for cut, inside in zip(reversed(cuts[:-1]), reversed(cuts[1:]), strict=True):
-        del cut
-        most = inside.array.width if inside.array else size
-        found = _widened(found, size, most)
+    found, seen = innermost.astype(np.int64)[:, None], len(innermost)
+    for number in range(len(cuts) - 2, -1, -1):
+        inside = cuts[number + 1].array
+        found = _widened(found, size, inside.width if inside else size)
+        seen += len(found)
+        found = prune(found, number) if number else found
     if cuts[0].array:
         found = found[-(-size // found[:, 0]) <= cuts[0].array.width]
-    return found
+    return found, seen
 
 
 def _widened(found: Column, size: int, most: int) -> Column:

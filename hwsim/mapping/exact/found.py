@@ -49,7 +49,7 @@ class Found:
 
 
 def find(space: Space, objective: Objective = "energy", time_limit_s: float = inf) -> Found:
-    """The best nests of ``space``; within a time limit the best so far, with what is proved about the rest."""
+    """The best nests of ``space``; within a time limit the best so far, and a bound for the rest."""
     started = time.monotonic()
     search = Search(space, best_for(objective), started + time_limit_s)
     search.run()

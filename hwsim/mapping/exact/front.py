@@ -7,13 +7,19 @@ import numpy as np
 from hwsim.mapping.exact.chains import Column
 
 
-def front(rows: Column) -> Column:
-    """The rows that no other row equals or undercuts in every column; of equal ones the first."""
-    varying = [each for each in range(rows.shape[1]) if np.ptp(rows[:, each])] if len(rows) else []
+def front(rows: Column, groups: Column | None = None) -> Column:
+    """The rows that no other row equals or undercuts in every column; of equal ones the first.
+
+    With ``groups``, a number for each row: no other row of its group.
+    """
+    if not len(rows):
+        return np.arange(0)
+    numbers = np.zeros(len(rows), dtype=np.int64) if groups is None else groups
+    varying = [each for each in range(rows.shape[1]) if np.ptp(rows[:, each])]
     if not varying:
-        return np.arange(min(len(rows), 1))
+        return np.sort(np.unique(numbers, return_index=True)[1])
     ranked = np.column_stack([_ranked(rows[:, each]) for each in varying])
-    return np.sort(_undominated(ranked))
+    return np.sort(_undominated(ranked, numbers))
 
 
 def _ranked(values: Column) -> Column:
@@ -22,15 +28,20 @@ def _ranked(values: Column) -> Column:
     return order.astype(np.int16 if len(distinct) < 2**15 else np.int32) + 1
 
 
-def _undominated(ranked: Column) -> Column:
-    """Places of the front: that with the least product of ranks is in it, and removes what it undercuts."""
-    order = np.argsort(np.log(ranked).sum(axis=1), kind="stable")
-    left = np.ascontiguousarray(ranked[order].T)
+def _undominated(ranked: Column, groups: Column) -> Column:
+    """The fronts of all groups: a group's row with the least product of ranks is in it, and removes what it
+    undercuts, again and again.
+    """
+    order = np.lexsort((np.log(ranked).sum(axis=1), groups))
+    left, group = np.ascontiguousarray(ranked[order].T), groups[order]
     kept: list[Column] = []
     while len(order):
-        kept.append(order[:1])
-        smaller = left[0] < left[0, 0]
+        begins = np.concatenate([[True], group[1:] != group[:-1]])
+        first = np.flatnonzero(begins)
+        kept.append(order[first])
+        pivot = first[np.cumsum(begins) - 1] if len(first) > 1 else np.zeros(1, dtype=np.int64)
+        smaller = left[0] < left[0, pivot]
         for column in left[1:]:
-            smaller |= column < column[0]
-        left, order = left[:, smaller], order[smaller]
+            smaller |= column < column[pivot]
+        left, order, group = left[:, smaller], order[smaller], group[smaller]
     return np.concatenate(kept)

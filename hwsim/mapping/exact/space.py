@@ -96,9 +96,14 @@ class Space:
             for choice in product(*ranks)
         ]
 
+    @property
+    def _borders(self) -> list[int]:
+        """Depths of the memories that arrays are inside."""
+        return sorted({self._depth[array.inside] for array in self.machine.arrays if array.width > 1})
+
     def _split(self, kept: frozenset[tuple[str, str]]) -> list[list[Storage]]:
         """The storages above, between and below the arrays, outer memories first."""
-        borders = sorted({self._depth[array.inside] for array in self.machine.arrays})
+        borders = self._borders
         parts: list[list[Storage]] = [[] for _ in range(len(borders) + 1)]
         for memory, tensor in sorted(kept, key=lambda pair: (self._depth[pair[0]], pair[1])):
             parts[sum(self._depth[memory] > border for border in borders)].append(
@@ -109,7 +114,7 @@ class Space:
     def _with_arrays(
         self, parts: tuple[tuple[Storage, ...], ...], unrolled: tuple[Unrolled, ...]
     ) -> Skeleton:
-        borders = sorted({self._depth[array.inside] for array in self.machine.arrays})
+        borders = self._borders
         events: list[Event] = list(parts[0])
         for border, part in zip(borders, parts[1:], strict=True):
             group = tuple(each for each in unrolled if self._depth[each.array.inside] == border)

@@ -84,11 +84,39 @@ class _Shape:
 def _chosen(size: int, shape: _Shape, wanted: tuple[Key, ...]) -> tuple[Column, Column, int]:
     """The chains of the front, and their numbers; the same for all skeletons that cut and ask alike."""
     cuts = tuple(Cut(0, Array("", width, "") if width else None) for width in shape.widths)
-    found = chains(size, cuts, shape.ends_in_places)
-    numbers = np.column_stack([_number(size, found, cuts, key) for key in wanted]) if wanted else found[:, :0]
-    signs = np.array([-1 if kind == "places" else 1 for kind, _, _ in wanted], dtype=np.int64)
-    kept = front(numbers * signs)
-    return found[kept], numbers[kept], len(found)
+    found, seen = chains(
+        size, cuts, shape.ends_in_places, lambda inner, number: _pruned(size, cuts, wanted, inner, number)
+    )
+    numbers = _numbers(size, found, cuts, wanted)
+    kept = front(numbers * _signs(wanted))
+    return found[kept], numbers[kept], seen
+
+
+def _pruned(size: int, cuts: tuple[Cut, ...], wanted: tuple[Key, ...], inner: Column, number: int) -> Column:
+    """Of chains from cut ``number`` inwards with one outermost tile, those that no other undercuts.
+
+    What stands around them sees nothing of them but that tile. Only where no array stands around them: its
+    places would take part in their numbers.
+    """
+    if any(cut.array for cut in cuts[: number + 1]):
+        return inner
+    keys = tuple(
+        (kind, at - number, frozenset(each - number for each in together))
+        for kind, at, together in wanted
+        if at > number
+    )
+    numbers = _numbers(size, inner, cuts[number:], keys)
+    return inner[front(numbers * _signs(keys), inner[:, 0])]
+
+
+def _numbers(size: int, found: Column, cuts: tuple[Cut, ...], keys: tuple[Key, ...]) -> Column:
+    """A column for each key."""
+    return np.column_stack([_number(size, found, cuts, key) for key in keys]) if keys else found[:, :0]
+
+
+def _signs(keys: tuple[Key, ...]) -> Column:
+    """-1 where more is better."""
+    return np.array([-1 if kind == "places" else 1 for kind, _, _ in keys], dtype=np.int64)
 
 
 def _number(size: int, found: Column, cuts: tuple[Cut, ...], key: Key) -> Column:

@@ -60,6 +60,8 @@ class ArraySpec(Spec):
     """The memory above the places."""
     shared: bool = True
     """Whether one read serves all places, and their sums are added up on the way."""
+    reuses: str | None = None
+    """Role of the tensor that all places have in common: along it lies a rank that does not move it."""
     systolic: bool = False
     """Whether operands pass from place to place, a cycle each."""
 
