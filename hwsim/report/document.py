@@ -5,6 +5,7 @@ Keys that are not listed here are ignored, so a report can be made of results th
 
 from __future__ import annotations
 
+from functools import cached_property
 from typing import Annotated, Any
 
 from pydantic import Field, ValidationError
@@ -149,6 +150,15 @@ class Run(Part):
     components: Annotated[tuple[Component, ...], Field(strict=False)]
     constants: Annotated[tuple[Constant, ...], Field(strict=False)] = ()
     attention: Annotated[tuple[FusedAttention, ...], Field(strict=False)] = ()
+
+    @cached_property
+    def sharing(self) -> dict[str, dict[str, float]]:
+        """How long each component works during a fused attention, 0 to 1, by its first operator."""
+        return {
+            name: {part.component: part.utilization for part in each.arrays}
+            for each in self.attention
+            for name in each.operators
+        }
 
     @property
     def longest_attention(self) -> FusedAttention | None:

@@ -40,7 +40,7 @@ class Usage:
 def usages(run: Run) -> list[Usage]:
     """What is used of each component that runs operators or moves data."""
     found = steps(run.ops)
-    every = (usage for component in run.components for usage in _of(component, found))
+    every = (usage for component in run.components for usage in _of(run, component, found))
     return [usage for usage in every if any(span.share for span in usage.spans)]
 
 
@@ -56,13 +56,28 @@ def binned(spans: Iterable[Span], end_s: float, bins: int) -> list[float]:
     return [total / width for total in sums]
 
 
-def _of(component: Component, found: Sequence[Group]) -> Iterator[Usage]:
+def _of(run: Run, component: Component, found: Sequence[Group]) -> Iterator[Usage]:
+    yield _usage(component, "time busy", found, lambda group: _busy(run, group, component.name))
     mine = [group for group in found if group.members[0].component == component.name]
-    yield _usage(component, "time busy", mine, lambda _: 1.0)
-    yield _usage(component, PEAK, mine, lambda group: group.members[0].utilization)
+    yield _usage(component, PEAK, mine, _peak_share)
     bandwidth = component.bandwidth_bytes_per_s
     if bandwidth:
         yield _usage(component, "of bandwidth", found, lambda group: _rate(group, component.name) / bandwidth)
+
+
+def _busy(run: Run, group: Group, component: str) -> float:
+    """The share of a step in which a component works; a fused attention keeps several busy."""
+    first = group.members[0]
+    if first.name in run.sharing:
+        computing = {op.component for op in group.members}
+        return run.sharing[first.name].get(component, 0.0) if component in computing else 0.0
+    return float(first.component == component)
+
+
+def _peak_share(group: Group) -> float:
+    """The share of the peak that all products of a step reach."""
+    first = group.members[0]
+    return first.utilization * group.total(lambda op: op.macs) / first.macs if first.macs else 0.0
 
 
 def _usage(component: Component, measure: str, groups: Iterable[Group], share: _Share) -> Usage:

@@ -56,7 +56,7 @@ def figure(run: Run) -> Figure | None:
 
 def caption(run: Run) -> str:
     """How many operators ran on how many components."""
-    joined = len(run.ops) - len(_spans(run))
+    joined = len(run.ops) - len({span.names[0] for span in _spans(run)})
     where = f"{units.count(len(run.ops))} operators on {', '.join(_components(run)) or 'no component'}"
     if not joined:
         return f"{where}, in order of execution."
@@ -84,11 +84,16 @@ def _components(run: Run) -> list[str]:
 def _spans(run: Run) -> list[Span]:
     """The operators as spans, those too short to be seen joined with their neighbours."""
     least = max((op.end_s for op in run.ops), default=0.0) / RESOLUTION
-    return list(_joined(sorted(_each(run.ops), key=lambda span: (span.component, span.start_s)), least))
+    return list(_joined(sorted(_each(run), key=lambda span: (span.component, span.start_s)), least))
 
 
-def _each(ops: Iterable[Operator]) -> Iterator[Span]:
-    return (Span(op.component, op.bound_by, op.start_s, op.end_s, (op.name,)) for op in ops if op.latency_s)
+def _each(run: Run) -> Iterator[Span]:
+    """Every operator that has a time, and the other array of a fused attention."""
+    computing = {op.component for op in run.ops}
+    for op in run.ops:
+        if op.latency_s:
+            parts = {op.component, *run.sharing.get(op.name, ())} & computing
+            yield from (Span(part, op.bound_by, op.start_s, op.end_s, (op.name,)) for part in sorted(parts))
 
 
 def _joined(spans: Iterable[Span], least: float) -> Iterator[Span]:
