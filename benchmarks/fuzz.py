@@ -32,13 +32,13 @@ def main(arguments: list[str]) -> int:
         (kind, path) for kind, path in shipped() if not arguments[1:] or {kind, path.stem} & {*arguments[1:]}
     ]
     broken = 0
-    print(f"{'kind':<12}{'file':<20}{'mutations':>10}{'loaded':>8}{'refused':>9}{'broken':>8}{'seconds':>9}")
+    print(f"{'kind':<14}{'file':<20}{'mutations':>10}{'loaded':>8}{'refused':>9}{'broken':>8}{'seconds':>9}")
     for kind, path in chosen:
         start = time.perf_counter()
         outcomes = fuzzed(path, READERS[kind], count)
         seconds = time.perf_counter() - start
         counts = f"{outcomes['loaded']:>8}{outcomes['refused']:>9}{outcomes['broken']:>8}"
-        print(f"{kind:<12}{path.stem:<20}{count:>10}{counts}{seconds:>9.1f}", flush=True)
+        print(f"{kind:<14}{path.stem:<20}{count:>10}{counts}{seconds:>9.1f}", flush=True)
         broken += outcomes["broken"]
     return 1 if broken else 0
 

@@ -7,8 +7,13 @@ from functools import cache
 from pathlib import Path
 
 from hwsim.arch.load import arch_of
+from hwsim.einsum.answer import cascade_answer
+from hwsim.einsum.read import cascade_in
 from hwsim.energy.load import load_technology, technology_of
 from hwsim.energy.technology import TableTechnology
+from hwsim.engines.dram.device import device_of
+from hwsim.engines.dram.standard import standard_of
+from hwsim.engines.dram.timing import timing_of
 from hwsim.mapping.choices import MappingChoices
 from hwsim.spec.document import Document
 from hwsim.spec.library import Kind, names
@@ -61,11 +66,24 @@ def read_mapping(document: Document) -> None:
     validate(MappingChoices, document)
 
 
-READERS: dict[Kind, Callable[[Document], None]] = {
+def read_cascade(document: Document) -> None:
+    """Load the cascade, count its passes and say why."""
+    cascade_answer(cascade_in(document), {}, {}, None, "bf16")
+
+
+def read_dram(document: Document) -> None:
+    """Load the device and work its rules out in cycles."""
+    timing_of(device_of(document))
+
+
+READERS: dict[Kind, Callable[[Document], object]] = {
     "arch": read_arch,
     "technology": read_technology,
     "workload": read_workload,
     "mapping": read_mapping,
+    "cascade": read_cascade,
+    "dram": read_dram,
+    "dram_standard": standard_of,
 }
 
 

@@ -165,6 +165,15 @@ def load_device(name_or_path: str, channels: int | None = None) -> Device:
     document = load_document(Path(find("dram", _known_case(name_or_path))))
     if channels is not None:
         document = document.with_override("organization.channels", str(channels), "--channels")
+    return device_of(document)
+
+
+def device_of(document: Document) -> Device:
+    """The device that a document describes.
+
+    Raises:
+        InputError: it or its standard is at fault, with its position.
+    """
     file = validate(DeviceFile, document)
     _check_widths(file.organization, document)
     return Device(file, load_standard(file.standard), document)

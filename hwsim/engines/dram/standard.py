@@ -137,7 +137,15 @@ def load_standard(name_or_path: str, above: tuple[str, ...] = ()) -> Standard:
     Raises:
         InputError: it or one that it extends is at fault, with its position.
     """
-    document = load_document(Path(find("dram_standard", name_or_path)))
+    return standard_of(load_document(Path(find("dram_standard", name_or_path))), above)
+
+
+def standard_of(document: Document, above: tuple[str, ...] = ()) -> Standard:
+    """The standard that a document describes; ``above`` are the files of those that extend it.
+
+    Raises:
+        InputError: it or one that it extends is at fault, with its position.
+    """
     file = validate(StandardFile, document)
     if file.extends is None:
         return _checked(_extended(Standard(file.name, "one", {}, {}, (), ()), file, document))
