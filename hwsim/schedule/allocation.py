@@ -99,8 +99,9 @@ def overlap(buffers: tuple[Buffer, ...], offsets: dict[str, int]) -> tuple[Buffe
 
 
 def is_valid(buffers: tuple[Buffer, ...], capacity: int, offsets: dict[str, int]) -> bool:
-    """Whether every buffer has an offset inside the capacity and none overlap while alive together."""
+    """Whether all offsets are aligned and inside the capacity, and none overlap while alive together."""
     if set(offsets) != {buffer.id for buffer in buffers}:
         return False
     inside = all(offsets[b.id] >= 0 and offsets[b.id] + b.size <= capacity for b in buffers)
-    return inside and overlap(buffers, offsets) is None
+    aligned = all(offsets[b.id] % b.alignment == 0 for b in buffers)
+    return inside and aligned and overlap(buffers, offsets) is None

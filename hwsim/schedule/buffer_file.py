@@ -1,4 +1,4 @@
-"""Buffers with lifetimes as CSV, in MiniMalloc's format: ``id,lower,upper,size``."""
+"""Buffers with lifetimes as CSV, in MiniMalloc's format: ``id,lower,upper,size`` and ``alignment``."""
 
 from __future__ import annotations
 
@@ -13,11 +13,12 @@ COLUMNS = ("id", "lower", "upper", "size")
 
 
 def read_buffers(path: Path) -> tuple[Buffer, ...]:
-    """The buffers in a CSV file; columns may come in any order, others are ignored.
+    """The buffers in a CSV file; columns may come in any order, unknown ones are ignored.
 
     Raises:
-        InputError: unreadable, a column missing, a cell that is no whole number, an end not after its start,
-            a size that is not positive, or an id given twice; each with its position.
+        InputError: unreadable, a column missing or given twice, a cell that is no whole number, an end not
+            after its start, a size or alignment that is not positive, an id given twice, or a gap in a
+            lifetime (which MiniMalloc's format knows and hwsim does not); each with its position.
     """
     return parse_buffers(read_text(path), str(path))
 
@@ -30,6 +31,8 @@ def parse_buffers(text: str, file: str) -> tuple[Buffer, ...]:
         if column not in header:
             place = Position(file, 1, 1, lines[0] if lines else None)
             raise InputError(f"column {column!r} is missing", place, did_you_mean(column, header))
+        if header.count(column) > 1:
+            raise InputError(f"column {column!r} is given twice", Position(file, 1, 1, lines[0]))
     buffers: dict[str, Buffer] = {}
     for number, line in enumerate(lines[1:], start=2):
         if line.strip():
@@ -59,13 +62,22 @@ class _Row:
             raise self.wrong("upper", f"buffer {name!r} ends at {upper}, not after its start at {lower}")
         if size <= 0:
             raise self.wrong("size", f"buffer {name!r} has size {size}")
-        return Buffer(name, lower, upper, size)
+        if self._optional("gaps"):
+            raise self.wrong("gaps", f"buffer {name!r} has gaps in its lifetime, which cannot be allocated")
+        alignment = self._whole("alignment") if self._optional("alignment") else 1
+        if alignment <= 0:
+            raise self.wrong("alignment", f"buffer {name!r} has alignment {alignment}")
+        return Buffer(name, lower, upper, size, alignment)
 
     def wrong(self, column: str, message: str) -> InputError:
         """An error at a cell of this line."""
         before = self.line.split(",")[: self.header.index(column)]
         start = sum(len(cell) + 1 for cell in before) + 1
         return InputError(message, Position(self.file, self.number, start, self.line))
+
+    def _optional(self, column: str) -> str:
+        """The text in a column, empty where there is no such column."""
+        return self.cells[self.header.index(column)].strip() if column in self.header else ""
 
     def _whole(self, column: str) -> int:
         text = self.cells[self.header.index(column)].strip()

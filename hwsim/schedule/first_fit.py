@@ -27,7 +27,7 @@ def _placed(ordered: list[Buffer], capacity: int) -> dict[str, int] | None:
     placed: list[tuple[int, Buffer]] = []
     for buffer in ordered:
         alive = (entry for entry in placed if _meet(entry[1], buffer))
-        offset = _lowest_gap(sorted((at, other.size) for at, other in alive), buffer.size)
+        offset = _lowest_gap(sorted((at, other.size) for at, other in alive), buffer)
         if offset + buffer.size > capacity:
             return None
         placed.append((offset, buffer))
@@ -38,11 +38,11 @@ def _meet(first: Buffer, second: Buffer) -> bool:
     return first.lower < second.upper and second.lower < first.upper
 
 
-def _lowest_gap(taken: list[tuple[int, int]], size: int) -> int:
-    """The lowest offset at which ``size`` fits between ``taken`` (offset, size), sorted by offset."""
+def _lowest_gap(taken: list[tuple[int, int]], buffer: Buffer) -> int:
+    """The lowest offset at which the buffer fits between ``taken`` (offset, size), sorted by offset."""
     free = 0
     for offset, length in taken:
-        if offset - free >= size:
+        if offset - free >= buffer.size:
             break
-        free = max(free, offset + length)
+        free = max(free, buffer.aligned(offset + length))
     return free

@@ -1,134 +1,151 @@
-"""Canonical packing under many priorities with growing budgets.
+"""Canonical packing under many priorities, learning from failures which buffers to place early.
 
-A packing is usually near the surface for some priority, and a bad early choice cannot be mended by patience:
-so short runs first, under fixed orders and then random blends of them. Any run that ends within its budget
-decides the question, so a long enough run proves infeasibility.
+A packing is usually near the surface for some priority, and a bad early choice cannot be mended by
+patience. So short jumping searches come in chains: a chain starts from one order of the buffers (a fixed
+one, later with noise), and after each failure moves those forward that found no room (squeaky wheel
+optimisation). Between chains, patient searches that do not jump decide small questions and prove that no
+packing exists. Searches run in pairs side by side; their schedule is fixed, and of two successes the first
+in it counts, so answers are the same on every machine that is fast enough.
 """
 
 from __future__ import annotations
 
-import math
 import time
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor, wait
 from dataclasses import dataclass
-from itertools import count
+from itertools import chain, count, cycle
 
 import numpy as np
-from numpy.typing import NDArray
 
 from hwsim.schedule.buffers import Buffer
-from hwsim.schedule.skyline import FEASIBLE, UNDECIDED, Arena, Ints, pack_waiting
+from hwsim.schedule.question import Question, Run
+from hwsim.schedule.skyline import FEASIBLE, UNDECIDED, Floats, Ints
 
-# Nodes of a run: a success is nearly always near the surface (measured on MiniMalloc's benchmark).
-_SHORT = 4_000
-_LONG = 40_000
-_FIXED = (4_000, 30_000, 300_000)
-_RUNS_PER_GROWTH = 1_000
-_CONCENTRATION = 0.5
-_NOISE = (0.0, 0.02, 0.1, 0.25)
+# Chosen on random packings as much as on MiniMalloc's benchmark (benchmarks/allocation.py shows both).
+_SHORT_NODES = 1_000
+_PATIENT_NODES = 4_000
+_CHAIN = 48
+_LEARNING = 3.0
+_MEMORY = (0.8, 1.0)
+_NOISE = (0.02, 0.1, 0.25)
 _SEED = 20240427
+_THREADS = 2
 
 
 def packed(buffers: tuple[Buffer, ...], capacity: int, deadline: float) -> tuple[bool, dict[str, int] | None]:
     """Whether the question was decided before ``deadline``, and the offsets by id if a packing exists."""
-    unit = math.gcd(*(buffer.size for buffer in buffers))
-    question = _Question.of(buffers, unit, capacity // unit)
-    for priority, budget in _runs(question, deadline):
-        outcome, offsets = question.pack(priority, budget)
-        if outcome == FEASIBLE:
-            ids = (buffer.id for buffer in buffers)
-            return True, dict(zip(ids, (offsets * unit).tolist(), strict=True))
-        if outcome != UNDECIDED:
-            return True, None
-    return False, None
+    question = Question.of(buffers, capacity)
+    with ThreadPoolExecutor(_THREADS) as pool:
+        decision = _decision(_Bench(question, pool, deadline))
+    if decision is None:
+        return False, None
+    if decision.outcome != FEASIBLE:
+        return True, None
+    ids = (buffer.id for buffer in buffers)
+    return True, dict(zip(ids, (decision.offsets * question.unit).tolist(), strict=True))
 
 
 @dataclass(frozen=True, slots=True)
-class _Question:
-    """Buffers as arrays: lifetimes as indices of elementary intervals, sizes in units.
+class _Attempt:
+    """One search: buffers in order of priority, the nodes it may visit, and whether it jumps."""
 
-    ``life`` is the lifetime as it was given: it orders better than the number of intervals.
-    """
-
-    lower: Ints
-    upper: Ints
-    life: Ints
-    size: Ints
-    load: Ints
-    capacity: int
-
-    @classmethod
-    def of(cls, buffers: tuple[Buffer, ...], unit: int, capacity: int) -> _Question:
-        ends = np.unique([end for buffer in buffers for end in (buffer.lower, buffer.upper)])
-        lower = np.searchsorted(ends, [buffer.lower for buffer in buffers]).astype(np.int64)
-        upper = np.searchsorted(ends, [buffer.upper for buffer in buffers]).astype(np.int64)
-        size = np.array([buffer.size // unit for buffer in buffers], np.int64)
-        load = np.zeros(len(ends) - 1, np.int64)
-        for low, high, units in zip(lower, upper, size, strict=True):
-            load[low:high] += units
-        life = np.array([buffer.upper - buffer.lower for buffer in buffers], np.int64)
-        return cls(lower, upper, life, size, load, capacity)
-
-    def pack(self, priority: Ints, budget: int) -> tuple[int, Ints]:
-        """Search at most ``budget`` nodes with buffers in this order; offsets in the original order."""
-        n = len(priority)
-        arena = Arena(
-            self.lower[priority],
-            self.upper[priority],
-            self.size[priority],
-            self.capacity,
-            np.zeros_like(self.load),
-            np.full_like(self.load, -1),
-            self.load.copy(),
-            np.zeros(n, np.int64),
-            np.array([budget], np.int64),
-        )
-        outcome = int(pack_waiting(arena, np.arange(n), 0, -1))
-        offsets = np.empty(n, np.int64)
-        offsets[priority] = arena.offset
-        return outcome, offsets
-
-    def orders(self) -> Iterator[Ints]:
-        """Priorities by lifetime (as given, and in intervals), area and largest load; largest first."""
-        spans = zip(self.lower, self.upper, strict=True)
-        busiest = np.array([self.load[low:high].max() for low, high in spans])
-        for life in (self.life, self.upper - self.lower):
-            area = life * self.size
-            for keys in (
-                (area, life, busiest),
-                (busiest, life, area),
-                (life, busiest, area),
-                (busiest, area),
-            ):
-                yield np.lexsort(tuple(-key for key in reversed(keys)))
-
-    def features(self) -> NDArray[np.float64]:
-        """By buffer, standardised logarithms: lifetime, size, largest and mean load it lives through."""
-        spans = [self.load[low:high] for low, high in zip(self.lower, self.upper, strict=True)]
-        busiest, busy = [span.max() for span in spans], [span.mean() for span in spans]
-        table = np.log(np.array([self.life, self.size, busiest, busy], np.float64))
-        spread = table.std(axis=1, keepdims=True)
-        table -= table.mean(axis=1, keepdims=True)
-        table /= np.where(spread > 0, spread, 1.0)
-        return table
+    priority: Ints
+    nodes: int
+    jumping: bool
 
 
-def _runs(question: _Question, deadline: float) -> Iterator[tuple[Ints, int]]:
-    """Priorities and budgets: fixed orders first, then random blends of them with noise."""
-    for budget in _FIXED:
-        for order in question.orders():
-            yield order, budget
-    features = question.features()
+@dataclass(frozen=True, slots=True)
+class _Bench:
+    """Where searches run side by side until the deadline."""
+
+    question: Question
+    pool: ThreadPoolExecutor
+    deadline: float
+
+    @property
+    def seconds_left(self) -> float:
+        """Never negative."""
+        return max(0.0, self.deadline - time.monotonic())
+
+    def runs(self, attempts: list[_Attempt]) -> list[Run]:
+        """Search; at the deadline, or when interrupted, the budgets are taken away."""
+        budgets = [np.array([attempt.nodes], np.int64) for attempt in attempts]
+        futures = [
+            self.pool.submit(self.question.pack, attempt.priority, budget, attempt.jumping)
+            for attempt, budget in zip(attempts, budgets, strict=True)
+        ]
+        try:
+            wait(futures, timeout=self.seconds_left)
+        finally:
+            for budget in budgets:
+                budget[0] = 0
+        return [future.result() for future in futures]
+
+
+def _decision(bench: _Bench) -> Run | None:
+    """The first search of the schedule that decides the question; None when time ends before."""
+    chains = _chains(bench.question)
+    orders = cycle(bench.question.orders())
+    for number in count(1):
+        nodes = _PATIENT_NODES * (number & -number)
+        decided = _patiently(bench, [_Attempt(next(orders), nodes, False) for _ in range(_THREADS)])
+        if decided is None:
+            decided = _learning(bench, [next(chains) for _ in range(_THREADS)])
+        if decided is not None or bench.seconds_left == 0.0:
+            return decided
+    return None
+
+
+def _patiently(bench: _Bench, attempts: list[_Attempt]) -> Run | None:
+    """The first of these searches that ends with a packing or a proof."""
+    return next((run for run in bench.runs(attempts) if run.outcome != UNDECIDED), None)
+
+
+def _learning(bench: _Bench, chains: list[_Chain]) -> Run | None:
+    """The first packing that the chains come upon, side by side."""
+    for _ in range(_CHAIN):
+        if bench.seconds_left == 0.0:
+            break
+        for link, run in zip(chains, bench.runs([link.attempt() for link in chains]), strict=True):
+            if run.outcome == FEASIBLE:
+                return run
+            link.learn(run)
+    return None
+
+
+@dataclass(slots=True)
+class _Chain:
+    """A score by buffer, the share of old trouble that is kept, and the trouble each buffer has met."""
+
+    score: Floats
+    memory: float
+    trouble: Floats
+
+    def attempt(self) -> _Attempt:
+        """A short search in the order of score and trouble."""
+        lessons = _LEARNING * _standardised(np.log1p(self.trouble))
+        return _Attempt(np.argsort(-(self.score + lessons), kind="stable"), _SHORT_NODES, True)
+
+    def learn(self, run: Run) -> None:
+        """Add the trouble of a failure, and forget some of what was before."""
+        shares = run.trouble / max(float(run.trouble.sum()), 1e-9)
+        self.trouble = self.memory * (self.trouble + shares * len(shares))
+
+
+def _chains(question: Question) -> Iterator[_Chain]:
+    """Endless: each fixed order as it is, then again and again with noise."""
     random = np.random.default_rng(_SEED)
-    for number in count():
-        if time.monotonic() > deadline:
-            return
-        weights = random.dirichlet(np.full(len(features), _CONCENTRATION))
-        noise = random.choice(_NOISE) * random.standard_normal(features.shape[1])
-        yield np.argsort(-(weights @ features + noise), kind="stable"), _budget(number)
+    memory = cycle(_MEMORY)
+    for noise in chain((0.0,), cycle(_NOISE)):
+        for order in question.orders():
+            score = np.empty(len(order))
+            score[order] = -np.arange(len(order))
+            score = _standardised(score) + noise * random.standard_normal(len(order))
+            yield _Chain(score, next(memory), np.zeros(len(order)))
 
 
-def _budget(number: int) -> int:
-    """Mostly short runs, every eighth a long one, and all growing slowly so that proofs are reached."""
-    length = _LONG if number % 8 == 7 else _SHORT
-    return length * (1 + number // _RUNS_PER_GROWTH) ** 2
+def _standardised(values: Floats) -> Floats:
+    spread = float(values.std())
+    centred: Floats = values - float(values.mean())
+    return centred / (spread if spread > 0 else 1.0)

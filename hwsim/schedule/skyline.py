@@ -8,8 +8,14 @@ it, as in MiniMalloc (ASPLOS 2024). At every node:
   time is placed under it, which raises its lowest possible offset to that one's top;
 - at every time the lowest possible offset there plus all that is still to come must fit the capacity;
 - a buffer is not placed so high that another one would still fit wholly underneath it;
-- of two buffers of one lifetime that lie on each other, the one of higher priority lies below;
+- of two buffers of one lifetime that lie on each other (and need no alignment), the one of higher priority
+  lies below;
 - the rest is split where no unplaced buffer is alive across a moment, and the parts are solved one by one.
+
+A failure is explained by the moments whose skyline caused it. A *jumping* search leaves the alternatives
+of a buffer that is alive at none of them: it finds packings far sooner, but since an alternative may matter
+through the order of placement alone, its exhaustion proves nothing. Every failure also counts as trouble
+for the buffers that found no room, for the next priorities to heed.
 """
 
 from __future__ import annotations
@@ -21,6 +27,7 @@ from numba import njit
 from numpy.typing import NDArray
 
 Ints = NDArray[np.int64]
+Floats = NDArray[np.float64]
 Flags = NDArray[np.bool_]
 
 FEASIBLE, INFEASIBLE, UNDECIDED = 1, 0, -1
@@ -31,95 +38,133 @@ class Arena(NamedTuple):
     """Buffers in order of priority, and the search's working arrays.
 
     ``lower``, ``upper``: moments of life, half open, counted from 0. ``floor``, ``load``: by moment, the
-    skyline and the total size still to be placed; ``crown``: the buffer on top, -1 for none. ``offset``: by
-    buffer. ``budget``: one number, the nodes
-    left.
+    skyline and the total size still to be placed; ``crown``: the buffer on top, -1 for none. ``offset`` and
+    ``trouble`` (shares of failures): by buffer. ``budget``: one number, the nodes left.
     """
 
     lower: Ints
     upper: Ints
     size: Ints
+    alignment: Ints
     capacity: int
+    jumping: bool
     floor: Ints
     crown: Ints
     load: Ints
     offset: Ints
+    trouble: Floats
     budget: Ints
 
 
-@njit(cache=True)
-def _lowest_offsets(arena: Arena, waiting: Ints, low: int, last: int) -> tuple[Ints, Flags, int]:
-    """By waiting buffer its resting offset and whether its turn may still come; and the dominance limit."""
-    offsets = np.empty(len(waiting), np.int64)
-    timely = np.empty(len(waiting), np.bool_)
+class Waiting(NamedTuple):
+    """Unplaced buffers, ascending, with where each would rest now and the largest load it lives through."""
+
+    buffer: Ints
+    rest: Ints
+    heaviest: Ints
+
+
+@njit(cache=True, nogil=True)
+def _lowest_offsets(arena: Arena, waiting: Waiting, low: int, last: int) -> tuple[Ints, Flags, int]:
+    """By waiting buffer its lowest offset and whether its turn may still come; and the dominance limit."""
+    count = len(waiting.buffer)
+    offsets = np.empty(count, np.int64)
+    timely = np.empty(count, np.bool_)
     below = _NEVER
-    for index, buffer in enumerate(waiting):
-        rest = heaviest = 0
-        for moment in range(arena.lower[buffer], arena.upper[buffer]):
-            rest = max(rest, arena.floor[moment])
-            heaviest = max(heaviest, arena.load[moment])
+    for index in range(count):
+        buffer, rest = waiting.buffer[index], waiting.rest[index]
         below = min(below, rest + arena.size[buffer])
         in_turn = rest > low or (rest == low and buffer > last)
-        timely[index] = in_turn and rest + heaviest <= arena.capacity
+        timely[index] = in_turn and rest + waiting.heaviest[index] <= arena.capacity
         offsets[index] = max(rest, low)
     return offsets, timely, below
 
 
-@njit(cache=True)
+@njit(cache=True, nogil=True)
 def _two_lowest_tops(
-    arena: Arena, waiting: Ints, offsets: Ints, first: int, span: int
+    arena: Arena, waiting: Waiting, offsets: Ints, first: int, span: int
 ) -> tuple[Ints, Ints, Ints]:
-    """By moment, the lowest and second lowest top of a waiting buffer, and whose the lowest is."""
+    """By moment, the lowest and second lowest top of a waiting buffer, and the index of the lowest."""
     lowest = np.full(span, _NEVER, np.int64)
     second = np.full(span, _NEVER, np.int64)
     owner = np.full(span, -1, np.int64)
-    for index, buffer in enumerate(waiting):
+    for index, buffer in enumerate(waiting.buffer):
         top = offsets[index] + arena.size[buffer]
         for moment in range(arena.lower[buffer] - first, arena.upper[buffer] - first):
             if top < lowest[moment]:
                 second[moment] = lowest[moment]
                 lowest[moment] = top
-                owner[moment] = buffer
+                owner[moment] = index
             elif top < second[moment]:
                 second[moment] = top
     return lowest, second, owner
 
 
-@njit(cache=True)
-def _raise_untimely(arena: Arena, waiting: Ints, offsets: Ints, timely: Flags, first: int, span: int) -> bool:
-    """Raise the offsets of buffers that must wait for another one below them; False if one cannot fit."""
+@njit(cache=True, nogil=True)
+def _raise_untimely(
+    arena: Arena, waiting: Waiting, offsets: Ints, timely: Flags, first: int, span: int
+) -> int:
+    """Raise the offsets of buffers that must wait for another one below them; one that cannot fit, or -1."""
     lowest, second, owner = _two_lowest_tops(arena, waiting, offsets, first, span)
-    for index, buffer in enumerate(waiting):
+    for index, buffer in enumerate(waiting.buffer):
         if timely[index]:
             continue
         support = _NEVER
         for moment in range(arena.lower[buffer] - first, arena.upper[buffer] - first):
-            other = second[moment] if owner[moment] == buffer else lowest[moment]
+            other = second[moment] if owner[moment] == index else lowest[moment]
             support = min(support, other)
         offsets[index] = max(offsets[index], support)
         if offsets[index] + arena.size[buffer] > arena.capacity:
-            return False
-    return True
+            return int(buffer)
+    return -1
 
 
-@njit(cache=True)
-def _all_fits(arena: Arena, waiting: Ints, offsets: Ints, first: int, span: int) -> bool:
-    """Whether at every moment the waiting buffers fit above the lowest of their offsets."""
+@njit(cache=True, nogil=True)
+def _overfull_moment(arena: Arena, waiting: Waiting, offsets: Ints, first: int, span: int) -> int:
+    """A moment at which the waiting buffers do not fit above the lowest of their offsets, or -1."""
     base = np.full(span, _NEVER, np.int64)
-    for index, buffer in enumerate(waiting):
+    for index, buffer in enumerate(waiting.buffer):
         for moment in range(arena.lower[buffer] - first, arena.upper[buffer] - first):
             base[moment] = min(base[moment], offsets[index])
     for moment in range(span):
         if base[moment] < _NEVER and base[moment] + arena.load[moment + first] > arena.capacity:
-            return False
-    return True
+            return moment + first
+    return -1
 
 
-@njit(cache=True)
-def _parts(arena: Arena, waiting: Ints, first: int, span: int) -> Ints:
+@njit(cache=True, nogil=True)
+def _blame_for_buffer(arena: Arena, buffer: int, guilty: Flags) -> None:
+    """The buffer fits nowhere any more: its whole life explains the failure."""
+    arena.trouble[buffer] += 1.0
+    guilty[arena.lower[buffer] : arena.upper[buffer]] = True
+
+
+@njit(cache=True, nogil=True)
+def _blame_for_moment(arena: Arena, waiting: Waiting, full: int, guilty: Flags) -> None:
+    """Too much is to come at a moment: what holds each of those buffers up explains the failure."""
+    guilty[full] = True
+    needed = arena.capacity - arena.load[full] + 1
+    for buffer in waiting.buffer:
+        lower, upper = arena.lower[buffer], arena.upper[buffer]
+        if not lower <= full < upper:
+            continue
+        arena.trouble[buffer] += arena.size[buffer] / arena.load[full]
+        cause, explained = -1, arena.floor[full] >= needed
+        for moment in range(lower, upper):
+            if arena.floor[moment] >= needed:
+                cause = moment
+                explained |= guilty[moment]
+        if not explained and cause >= 0:
+            guilty[cause] = True
+        elif not explained:
+            guilty[lower:upper] = True
+
+
+@njit(cache=True, nogil=True)
+def _parts(arena: Arena, waiting: Waiting, first: int, span: int) -> Ints:
     """By moment, the number of its part: parts share no waiting buffer."""
     crossing = np.zeros(span + 1, np.int64)
-    for buffer in waiting:
+    for buffer in waiting.buffer:
         crossing[arena.lower[buffer] + 1 - first] += 1
         crossing[arena.upper[buffer] - first] -= 1
     part = np.zeros(span, np.int64)
@@ -130,40 +175,40 @@ def _parts(arena: Arena, waiting: Ints, first: int, span: int) -> Ints:
     return part
 
 
-@njit(cache=True)
+@njit(cache=True, nogil=True)
 def _tightest_first(arena: Arena, part: Ints, first: int) -> Ints:
     """The part numbers, those first that come nearest to the capacity: where failing shows soonest."""
     height = np.zeros(part[-1] + 1, np.int64)
     for moment in range(len(part)):
         at = first + moment
         height[part[moment]] = max(height[part[moment]], arena.floor[at] + arena.load[at])
-    order = np.empty(len(height), np.int64)
-    for number in range(len(height)):
-        place = number
-        while place > 0 and height[order[place - 1]] < height[number]:
-            order[place] = order[place - 1]
-            place -= 1
-        order[place] = number
-    return order
+    return np.argsort(-height, kind="mergesort")
 
 
-@njit(cache=True)
-def _misplaced_twin(arena: Arena, buffer: int) -> bool:
-    """Whether the buffer would lie on one of the same lifetime and lower priority."""
-    under = arena.crown[arena.lower[buffer]]
-    if under < buffer:
-        return False
-    same: bool = arena.lower[under] == arena.lower[buffer] and arena.upper[under] == arena.upper[buffer]
-    return same
+@njit(cache=True, nogil=True)
+def _members(arena: Arena, waiting: Waiting, part: Ints, first: int, number: int) -> Waiting:
+    """The waiting buffers of one part."""
+    inside = np.empty(len(waiting.buffer), np.bool_)
+    for index, buffer in enumerate(waiting.buffer):
+        inside[index] = part[arena.lower[buffer] - first] == number
+    return Waiting(waiting.buffer[inside], waiting.rest[inside], waiting.heaviest[inside])
 
 
-@njit(cache=True)
-def _choices(arena: Arena, waiting: Ints, offsets: Ints, timely: Flags, below: int) -> Ints:
-    """Indices of the waiting buffers worth placing next, lowest offset first, then by priority."""
+@njit(cache=True, nogil=True)
+def _choices(arena: Arena, waiting: Waiting, offsets: Ints, timely: Flags, below: int) -> Ints:
+    """Indices of the waiting buffers worth placing next, lowest offset first, then by priority.
+
+    Not one that would lie on a buffer of the same lifetime and lower priority.
+    """
+    lower, upper, crown = arena.lower, arena.upper, arena.crown
     chosen = np.empty(len(offsets), np.int64)
     count = 0
-    for index in range(len(offsets)):
-        if not timely[index] or offsets[index] >= below or _misplaced_twin(arena, waiting[index]):
+    for index, buffer in enumerate(waiting.buffer):
+        if not timely[index] or offsets[index] >= below:
+            continue
+        under = crown[lower[buffer]]
+        same_life = under > buffer and lower[under] == lower[buffer] and upper[under] == upper[buffer]
+        if same_life and arena.alignment[under] == arena.alignment[buffer] == 1:
             continue
         place = count
         while place > 0 and offsets[chosen[place - 1]] > offsets[index]:
@@ -174,27 +219,7 @@ def _choices(arena: Arena, waiting: Ints, offsets: Ints, timely: Flags, below: i
     return chosen[:count]
 
 
-@njit(cache=True)
-def _without(waiting: Ints, index: int) -> Ints:
-    rest = np.empty(len(waiting) - 1, np.int64)
-    for place in range(len(rest)):
-        rest[place] = waiting[place + (place >= index)]
-    return rest
-
-
-@njit(cache=True)
-def _members(arena: Arena, waiting: Ints, part: Ints, first: int, number: int) -> Ints:
-    """The waiting buffers of one part."""
-    found = np.empty(len(waiting), np.int64)
-    count = 0
-    for buffer in waiting:
-        if part[arena.lower[buffer] - first] == number:
-            found[count] = buffer
-            count += 1
-    return found[:count]
-
-
-@njit(cache=True)
+@njit(cache=True, nogil=True)
 def _place(arena: Arena, buffer: int, offset: int) -> Ints:
     """Put a buffer on the skyline; returns the heights and crowns that were there."""
     lower = arena.lower[buffer]
@@ -209,7 +234,7 @@ def _place(arena: Arena, buffer: int, offset: int) -> Ints:
     return covered
 
 
-@njit(cache=True)
+@njit(cache=True, nogil=True)
 def _remove(arena: Arena, buffer: int, covered: Ints) -> None:
     lower = arena.lower[buffer]
     for moment in range(covered.shape[1]):
@@ -218,45 +243,78 @@ def _remove(arena: Arena, buffer: int, covered: Ints) -> None:
         arena.load[lower + moment] += arena.size[buffer]
 
 
-@njit(cache=True)
-def _reach(arena: Arena, waiting: Ints) -> tuple[int, int]:
+@njit(cache=True, nogil=True)
+def _still_waiting(arena: Arena, waiting: Waiting, index: int) -> Waiting:
+    """What waits after the buffer at ``index`` was placed: those it overlaps rest on it or higher."""
+    placed = waiting.buffer[index]
+    lower, upper = arena.lower[placed], arena.upper[placed]
+    top = arena.offset[placed] + arena.size[placed]
+    keep = np.ones(len(waiting.buffer), np.bool_)
+    keep[index] = False
+    rest = Waiting(waiting.buffer[keep], waiting.rest[keep], waiting.heaviest[keep])
+    for place, buffer in enumerate(rest.buffer):
+        if arena.lower[buffer] < upper and lower < arena.upper[buffer]:
+            aligned = -(-top // arena.alignment[buffer]) * arena.alignment[buffer]
+            rest.rest[place] = max(rest.rest[place], aligned)
+            heaviest = 0
+            for moment in range(arena.lower[buffer], arena.upper[buffer]):
+                heaviest = max(heaviest, arena.load[moment])
+            rest.heaviest[place] = heaviest
+    return rest
+
+
+@njit(cache=True, nogil=True)
+def _reach(arena: Arena, waiting: Waiting) -> tuple[int, int]:
     """The first moment of any waiting buffer, and the number of moments from it to the last."""
     first, last = _NEVER, 0
-    for buffer in waiting:
+    for buffer in waiting.buffer:
         first = min(first, arena.lower[buffer])
         last = max(last, arena.upper[buffer])
     return first, last - first
 
 
-@njit(cache=True)
-def pack_waiting(arena: Arena, waiting: Ints, low: int, last: int) -> int:
-    """Place all ``waiting`` buffers (ascending priority numbers) after ``last``, which lies at ``low``.
+@njit(cache=True, nogil=True)
+def pack_waiting(arena: Arena, waiting: Waiting, low: int, last: int, guilty: Flags) -> int:
+    """Place all ``waiting`` buffers after ``last``, which lies at ``low``; what prevents it is ``guilty``.
 
-    Returns FEASIBLE with ``arena.offset`` filled, INFEASIBLE (proved), or UNDECIDED when the budget is spent.
+    Returns FEASIBLE with ``arena.offset`` filled, INFEASIBLE (proved, unless jumping), or UNDECIDED when the
+    budget is spent.
     """
-    if len(waiting) == 0:
+    if len(waiting.buffer) == 0:
         return FEASIBLE
     arena.budget[0] -= 1
     if arena.budget[0] < 0:
         return UNDECIDED
     first, span = _reach(arena, waiting)
     offsets, timely, below = _lowest_offsets(arena, waiting, low, last)
-    fits = _raise_untimely(arena, waiting, offsets, timely, first, span)
+    unfit = _raise_untimely(arena, waiting, offsets, timely, first, span)
+    if unfit >= 0:
+        _blame_for_buffer(arena, unfit, guilty)
+        return INFEASIBLE
+    full = _overfull_moment(arena, waiting, offsets, first, span)
+    if full >= 0:
+        _blame_for_moment(arena, waiting, full, guilty)
+        return INFEASIBLE
     outcome = INFEASIBLE
-    if not fits or not _all_fits(arena, waiting, offsets, first, span):
-        return outcome
     part = _parts(arena, waiting, first, span)
     if part[-1] > 0:
         for number in _tightest_first(arena, part, first):
-            outcome = pack_waiting(arena, _members(arena, waiting, part, first, number), low, last)
+            outcome = pack_waiting(arena, _members(arena, waiting, part, first, number), low, last, guilty)
             if outcome != FEASIBLE:
                 break
         return outcome
     for index in _choices(arena, waiting, offsets, timely, below):
-        buffer = waiting[index]
+        buffer = waiting.buffer[index]
+        lower, upper = arena.lower[buffer], arena.upper[buffer]
+        support = lower + np.argmax(arena.floor[lower:upper])
         covered = _place(arena, buffer, offsets[index])
-        outcome = pack_waiting(arena, _without(waiting, index), offsets[index], buffer)
+        cause = np.zeros(len(guilty), np.bool_)
+        outcome = pack_waiting(arena, _still_waiting(arena, waiting, index), offsets[index], buffer, cause)
         _remove(arena, buffer, covered)
         if outcome != INFEASIBLE:
             break
+        guilty |= cause
+        if arena.jumping and not cause[lower:upper].any():
+            break
+        guilty[support] = True
     return outcome
