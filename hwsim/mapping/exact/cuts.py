@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from hwsim.mapping.exact.space import Skeleton
+from hwsim.mapping.exact.space import Shared, Skeleton
 from hwsim.mapping.loopnest.machine import Array
 from hwsim.mapping.loopnest.nodes import Storage
 from hwsim.mapping.loopnest.problem import Problem
@@ -26,16 +26,26 @@ def cuts_of(problem: Problem, skeleton: Skeleton, rank: str) -> tuple[Cut, ...]:
     among them.
     """
     found: list[Cut] = []
+    common = common_events(skeleton)
     for event, node in enumerate(skeleton):
+        if isinstance(node, Shared):
+            found += [Cut(event)] if node.rank == rank else []
+            continue
         if isinstance(node, Storage):
-            after_array = event > 0 and not isinstance(skeleton[event - 1], Storage)
-            if rank in problem.tensor(node.tensor).ranks and not after_array:
+            after_array = event > 0 and isinstance(skeleton[event - 1], tuple)
+            if event >= common and rank in problem.tensor(node.tensor).ranks and not after_array:
                 found.append(Cut(event))
             continue
-        if event == 0 or isinstance(skeleton[event - 1], Storage):
+        if event == 0 or not isinstance(skeleton[event - 1], tuple):
             found += [Cut(event)] if _cut_above_arrays(problem, skeleton[event:], rank) else []
         found += [Cut(event, each.array) for each in node if each.rank == rank]
     return tuple(found)
+
+
+def common_events(skeleton: Skeleton) -> int:
+    """How many events fused Einsums have in common: up to the storage below the last loop in common."""
+    shared = [event for event, node in enumerate(skeleton) if isinstance(node, Shared)]
+    return shared[-1] + 2 if shared else 0
 
 
 def _cut_above_arrays(problem: Problem, inside: Skeleton, rank: str) -> bool:
@@ -43,7 +53,7 @@ def _cut_above_arrays(problem: Problem, inside: Skeleton, rank: str) -> bool:
     below = next((each for each in inside if isinstance(each, Storage)), None)
     if below is not None:
         return rank in problem.tensor(below.tensor).ranks
-    return any(each.rank == rank for node in inside if not isinstance(node, Storage) for each in node)
+    return any(each.rank == rank for node in inside if isinstance(node, tuple) for each in node)
 
 
 def ends_in_places(skeleton: Skeleton, cuts: tuple[Cut, ...]) -> bool:

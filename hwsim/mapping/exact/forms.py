@@ -33,11 +33,14 @@ class Term:
 
 @dataclass(frozen=True)
 class Forms:
-    """Weights of every term: joules, and seconds at every port that may limit; ``constant`` joules on top."""
+    """Weights of every term: joules, and seconds at every port that may limit; ``constant`` joules on top.
+
+    ``times`` has a part for each Einsum: each takes as long as its busiest port, one after the other.
+    """
 
     terms: tuple[Term, ...]
     energy: tuple[float, ...]
-    times: tuple[tuple[float, ...], ...]
+    times: tuple[tuple[tuple[float, ...], ...], ...]
     constant: float
 
 
@@ -76,7 +79,7 @@ def forms_of(space: Space, skeleton: Skeleton) -> Forms:
     return Forms(
         terms,
         _weights(terms, energies),
-        (*(each for each in limits if any(each)), step),
+        ((*(each for each in limits if any(each)), step),),
         space.problem.macs * compute.energy,
     )
 
@@ -102,7 +105,7 @@ def _ports(space: Space, shares: list[_Share]) -> Iterator[list[tuple[Term, floa
 
 
 def _arrays(skeleton: Skeleton) -> frozenset[str]:
-    return frozenset(each.array.name for node in skeleton if not isinstance(node, Storage) for each in node)
+    return frozenset(each.array.name for node in skeleton if isinstance(node, tuple) for each in node)
 
 
 def _boundaries(space: Space, skeleton: Skeleton) -> Iterator[_Boundary]:
@@ -111,7 +114,8 @@ def _boundaries(space: Space, skeleton: Skeleton) -> Iterator[_Boundary]:
         for event, node in enumerate(skeleton):
             if isinstance(node, Storage) and node.tensor == tensor.name:
                 inner = space.machine.memory(node.memory)
-                yield _Boundary(tensor, outer, above, inner, event)
+                if above >= 0 or tensor.name not in space.on_chip:
+                    yield _Boundary(tensor, outer, above, inner, event)
                 outer, above = inner, event
         yield _Boundary(tensor, outer, above, None, len(skeleton))
 
@@ -145,7 +149,7 @@ def _visits(skeleton: Skeleton, boundary: _Boundary, only_shared: bool) -> Term:
     between = (
         each.array
         for node in skeleton[boundary.above + 1 : boundary.event]
-        if not isinstance(node, Storage)
+        if isinstance(node, tuple)
         for each in node
     )
     together = frozenset(array.name for array in between if array.shared or not only_shared)

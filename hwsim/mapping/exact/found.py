@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import time
+from collections import abc
 from dataclasses import dataclass
 from math import inf
 
 from hwsim.mapping.exact.cuts import Cut, cuts_of
 from hwsim.mapping.exact.objective import Objective, Point, best_for
-from hwsim.mapping.exact.search import Search, Tally
-from hwsim.mapping.exact.space import Space
+from hwsim.mapping.exact.search import Search, Tally, cases_of
+from hwsim.mapping.exact.space import Skeleton, Space
 from hwsim.mapping.loopnest.cost import Bits, Cost, cost
 from hwsim.mapping.loopnest.nodes import Nest, Node, Spatial, Storage, Temporal
+
+TilesByRank = abc.Mapping[str, tuple[int, ...]]
 
 
 @dataclass(frozen=True)
@@ -51,10 +54,10 @@ class Found:
 def find(space: Space, objective: Objective = "energy", time_limit_s: float = inf) -> Found:
     """The best nests of ``space``; within a time limit the best so far, and a bound for the rest."""
     started = time.monotonic()
-    search = Search(space, best_for(objective), started + time_limit_s)
-    search.run()
-    points = search.best.points()
-    nests = [nest_of(space, each) for each in points]
+    search = Search(best_for(objective), started + time_limit_s)
+    search.run(tuple(cases_of(space)))
+    points, skeletons = search.best.points(), tuple(space.skeletons())
+    nests = [nest_of(space, skeletons[each.case], each.tiles) for each in points]
     mappings = tuple(Mapping(nest, _cost(space, nest)) for nest in nests)
     value = min((_value(objective, each) for each in points), default=None)
     bound = None if value is None else min(value, search.tally.open_bound)
@@ -72,14 +75,15 @@ def _cost(space: Space, nest: Nest) -> Cost:
     return cost(space.problem, nest, space.machine, bits)
 
 
-def nest_of(space: Space, point: Point) -> Nest:
-    """The nest of a point: loops that take one step are left out."""
+def nest_of(space: Space, skeleton: Skeleton, tiles_of: TilesByRank) -> Nest:
+    """The nest of a skeleton and its ranks' tiles: loops that take one step are left out."""
     problem = space.problem
     left = dict(problem.sizes)
-    nodes: list[Node] = [Storage(space.root, tensor.name) for tensor in problem.tensors]
-    for event, node in enumerate(point.skeleton):
-        for rank, tiles in point.tiles.items():
-            for cut, tile in zip(cuts_of(problem, point.skeleton, rank), tiles, strict=True):
+    stored = [tensor.name for tensor in problem.tensors if tensor.name not in space.on_chip]
+    nodes: list[Node] = [Storage(space.root, name) for name in stored]
+    for event, node in enumerate(skeleton):
+        for rank, tiles in tiles_of.items():
+            for cut, tile in zip(cuts_of(problem, skeleton, rank), tiles, strict=True):
                 if cut.event == event:
                     nodes += [_loop(rank, tile, cut)] if tile < left[rank] else []
                     left[rank] = tile

@@ -10,7 +10,6 @@ from typing import Literal, Protocol, TypeAlias
 import numpy as np
 import numpy.typing as npt
 
-from hwsim.mapping.exact.space import Skeleton
 from hwsim.mapping.exact.ways import Numbers
 
 Objective = Literal["energy", "latency", "edp", "pareto"]
@@ -19,11 +18,11 @@ Mask: TypeAlias = npt.NDArray[np.bool_]
 
 @dataclass(frozen=True)
 class Point:
-    """A mapping found: joules, seconds, its skeleton, and the tiles of each rank's cuts."""
+    """A mapping found: joules, seconds, the number of its case, and the tiles of each rank's cuts."""
 
     energy: float
     latency: float
-    skeleton: Skeleton
+    case: int
     tiles: Mapping[str, tuple[int, ...]]
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from math import inf, isfinite
@@ -38,24 +38,24 @@ class Tally:
 
 @dataclass(frozen=True)
 class Case:
-    """A skeleton with its forms and the ways to cut every rank, few ways first."""
+    """A skeleton by its number: its forms and the ways to cut every rank, few ways first.
+
+    ``loads``: bits of an element by bounded storage and by capacity that it counts against.
+    """
 
     number: int
-    skeleton: Skeleton
     forms: Forms
     ways: tuple[Ways, ...]
     loads: Numbers
     capacities: Numbers
 
     @cached_property
-    def weights(self) -> Numbers:
-        """Energy and port times by term, a column each."""
-        return np.array([self.forms.energy, *self.forms.times]).T
-
-    @cached_property
-    def used(self) -> list[tuple[Numbers, Column]]:
-        """The weights of each form, and where they are not zero."""
-        return [(weights, np.flatnonzero(weights)) for weights in self.weights.T]
+    def used(self) -> list[list[tuple[Numbers, Column]]]:
+        """Weights that are not zero, and where: of energy alone, then of the ports of each Einsum."""
+        stages = [
+            [np.array(weights) for weights in stage] for stage in ((self.forms.energy,), *self.forms.times)
+        ]
+        return [[(each[each != 0], np.flatnonzero(each)) for each in stage] for stage in stages]
 
     @cached_property
     def rests(self) -> tuple[tuple[Numbers, Numbers], ...]:
@@ -71,13 +71,16 @@ class Case:
 
     def figures(self, terms: Numbers) -> tuple[Numbers, Numbers]:
         """Energy and latency for rows of terms."""
-        found = terms @ self.weights
-        return found[:, 0] + self.forms.constant, found[:, 1:].max(axis=1)
+        energy, latency = self.figures_together(terms, np.ones((1, terms.shape[1])))
+        return energy[:, 0], latency[:, 0]
 
     def figures_together(self, terms: Numbers, others: Numbers) -> tuple[Numbers, Numbers]:
         """Energy and latency of every row of ``terms`` with every row of ``others``."""
-        forms = [(terms[:, used] * weights[used]) @ others[:, used].T for weights, used in self.used]
-        return forms[0] + self.forms.constant, np.maximum.reduce(forms[1:])
+        stages = [
+            np.maximum.reduce([(terms[:, used] * weights) @ others[:, used].T for weights, used in stage])
+            for stage in self.used
+        ]
+        return stages[0] + self.forms.constant, np.add.reduce(stages[1:])
 
     def fit_together(self, rooms: Numbers, others: Numbers) -> Mask:
         """Which rows of tiles fit every memory with which others."""
@@ -98,35 +101,33 @@ class _Joined:
 
 @dataclass
 class Search:
-    """A search over a space; ``deadline`` (of ``time.monotonic``) ends it with the best so far."""
+    """A search for what is ``best``; ``deadline`` (of ``time.monotonic``) ends it with the best so far."""
 
-    space: Space
     best: Best
     deadline: float = inf
     tally: Tally = field(default_factory=Tally)
 
-    def run(self) -> tuple[Case, ...]:
-        """Search everything; the cases, by number."""
-        cases = tuple(self._cases())
-        bounds = [self._bound(case) for case in cases]
-        for case in sorted(cases, key=lambda case: bounds[case.number]):
-            self._search(_thinned(case))
-        for case in sorted(cases, key=lambda case: bounds[case.number]):
+    def run(self, cases: Sequence[Case]) -> None:
+        """Search all cases, those with the lowest bounds first; at first only a few ways of each rank."""
+        ordered = sorted(cases, key=self.bound)
+        for case in cases:
+            self._count(case)
+        for case in (*map(_thinned, ordered), *ordered):
             self._search(case)
-        return cases
 
-    def _cases(self) -> Iterator[Case]:
-        for number, skeleton in enumerate(self.space.skeletons()):
-            forms = forms_of(self.space, skeleton)
-            ways = [ways_of(self.space, skeleton, forms, rank) for rank in self.space.problem.sizes]
-            self.tally.skeletons += 1
-            self.tally.ways += sum(each.enumerated for each in ways)
-            self.tally.ways_left += sum(len(each.tiles) for each in ways)
-            ways.sort(key=lambda each: (len(each.tiles), each.rank))
-            yield Case(number, skeleton, forms, tuple(ways), *_loads(self.space, skeleton))
+    def search(self, case: Case) -> None:
+        """Search one case."""
+        self._count(case)
+        self._search(_thinned(case))
+        self._search(case)
 
-    def _bound(self, case: Case) -> float:
-        """What no mapping of the skeleton is below."""
+    def _count(self, case: Case) -> None:
+        self.tally.skeletons += 1
+        self.tally.ways += sum(each.enumerated for each in case.ways)
+        self.tally.ways_left += sum(len(each.tiles) for each in case.ways)
+
+    def bound(self, case: Case) -> float:
+        """What no mapping of the case is below."""
         energy, latency = case.figures(case.rests[0][0][None, :])
         return float(self.best.value(energy, latency)[0])
 
@@ -181,7 +182,7 @@ def _point(case: Case, found: _Joined, energy: Numbers, latency: Numbers, at: in
         ways.rank: tuple(int(tile) for tile in ways.tiles[row])
         for ways, row in zip(case.ways, found.rows[at], strict=True)
     }
-    return Point(float(energy[at]), float(latency[at]), case.skeleton, tiles)
+    return Point(float(energy[at]), float(latency[at]), case.number, tiles)
 
 
 def _slice(joined: _Joined, which: slice | Column | Mask) -> _Joined:
@@ -197,7 +198,20 @@ def _product(joined: _Joined, ways: Ways, rows: Column, taken: Column) -> _Joine
     )
 
 
-def _loads(space: Space, skeleton: Skeleton) -> tuple[Numbers, Numbers]:
+def cases_of(space: Space) -> Iterator[Case]:
+    """The cases of a space, numbered as its skeletons."""
+    for number, skeleton in enumerate(space.skeletons()):
+        forms = forms_of(space, skeleton)
+        ways = [ways_of(space, skeleton, forms, rank) for rank in space.problem.sizes]
+        yield Case(number, forms, by_size(ways), *loads_of(space, skeleton))
+
+
+def by_size(ways: Iterable[Ways]) -> tuple[Ways, ...]:
+    """Few ways first."""
+    return tuple(sorted(ways, key=lambda each: (len(each.tiles), each.rank)))
+
+
+def loads_of(space: Space, skeleton: Skeleton) -> tuple[Numbers, Numbers]:
     """Bits of an element by bounded storage and memory, and the memories' capacities."""
     memories = [each for each in space.machine.memories if isfinite(each.capacity_bits)]
     loads = np.zeros((len(bounded(space, skeleton)), len(memories)))
@@ -212,7 +226,7 @@ def _loads(space: Space, skeleton: Skeleton) -> tuple[Numbers, Numbers]:
 def _thinned(case: Case) -> Case:
     """The case with a few ways of each rank."""
     ways = tuple(_few(each) for each in case.ways)
-    return Case(case.number, case.skeleton, case.forms, ways, case.loads, case.capacities)
+    return Case(case.number, case.forms, ways, case.loads, case.capacities)
 
 
 def _few(ways: Ways) -> Ways:

@@ -20,8 +20,15 @@ class Unrolled:
     rank: str
 
 
-Event = Storage | tuple[Unrolled, ...]
-"""A storage, or arrays side by side."""
+@dataclass(frozen=True, slots=True)
+class Shared:
+    """A loop over ``rank`` that fused Einsums have in common."""
+
+    rank: str
+
+
+Event = Storage | Shared | tuple[Unrolled, ...]
+"""A storage, a loop in common, or arrays side by side."""
 Skeleton = tuple[Event, ...]
 
 
@@ -31,7 +38,8 @@ class Space:
 
     ``roles`` says of each tensor whether it is "input", "weight" or "output", which is what memories hold.
     ``must_keep`` and ``may_not_keep`` are (memory, tensor) pairs; ``unroll`` the ranks that may lie along
-    each array; an array that is not in it takes any rank; ``bits`` the width of an element of each tensor.
+    each array; an array that is not in it takes any rank; ``bits`` the width of an element of each tensor;
+    ``on_chip`` the tensors that the root does not hold: their outermost storage is where they begin.
     """
 
     problem: Problem
@@ -41,6 +49,7 @@ class Space:
     unroll: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     must_keep: frozenset[tuple[str, str]] = frozenset()
     may_not_keep: frozenset[tuple[str, str]] = frozenset()
+    on_chip: frozenset[str] = frozenset()
 
     def __post_init__(self) -> None:
         if any(len(each) > 1 for tensor in self.problem.tensors for each in tensor.dimensions):

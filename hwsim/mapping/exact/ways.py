@@ -14,7 +14,7 @@ from hwsim.mapping.exact.chains import Column, chains, places, steps, tile_after
 from hwsim.mapping.exact.cuts import Cut, cuts_of, ends_in_places
 from hwsim.mapping.exact.forms import Forms, Term
 from hwsim.mapping.exact.front import front
-from hwsim.mapping.exact.space import Skeleton, Space
+from hwsim.mapping.exact.space import Shared, Skeleton, Space
 from hwsim.mapping.loopnest.machine import Array
 from hwsim.mapping.loopnest.nodes import Storage
 
@@ -45,15 +45,19 @@ def bounded(space: Space, skeleton: Skeleton) -> tuple[int, ...]:
 
 
 def ways_of(space: Space, skeleton: Skeleton, forms: Forms, rank: str) -> Ways:
-    """The ways to cut ``rank`` that no other way undercuts in everything it enters the costs with."""
+    """The ways to cut ``rank`` that no other way undercuts in everything it enters the costs with.
+
+    Where the first cut is a loop in common, no other way with the same tile there.
+    """
     cuts, size = cuts_of(space.problem, skeleton, rank), space.problem.sizes[rank]
     ends = ends_in_places(skeleton, cuts)
     keys = [_key(term, cuts, rank) for term in forms.terms]
     events = bounded(space, skeleton)
     tiles = [_tile_key(space, skeleton, event, cuts, rank) for event in events]
     wanted = tuple(dict.fromkeys(key for key in (*keys, *tiles) if key is not None))
-    shape = tuple(cut.array.width if cut.array else 0 for cut in cuts)
-    chosen, numbers, enumerated = _chosen(size, _Shape(shape, ends), wanted)
+    widths = tuple(cut.array.width if cut.array else 0 for cut in cuts)
+    in_common = bool(cuts) and isinstance(skeleton[cuts[0].event], Shared)
+    chosen, numbers, enumerated = _chosen(size, _Shape(widths, ends, in_common), wanted)
     columns = dict(zip(wanted, numbers.T, strict=True))
     return Ways(
         rank,
@@ -63,6 +67,13 @@ def ways_of(space: Space, skeleton: Skeleton, forms: Forms, rank: str) -> Ways:
         _columns(tiles, columns, len(chosen)),
         enumerated,
     )
+
+
+def undercut_left_out(ways: Ways, forms: Forms) -> Ways:
+    """The ways that no other undercuts, whatever its tile in common."""
+    signs = np.array([-1.0 if term.kind == "places" else 1.0 for term in forms.terms])
+    kept = front(np.hstack([ways.terms * signs, ways.rooms]))
+    return Ways(ways.rank, ways.cuts, ways.tiles[kept], ways.terms[kept], ways.rooms[kept], ways.enumerated)
 
 
 def _columns(keys: list[Key | None], columns: dict[Key, Column], rows: int) -> Numbers:
@@ -78,6 +89,7 @@ class _Shape:
 
     widths: tuple[int, ...]
     ends_in_places: bool
+    in_common: bool
 
 
 @lru_cache(maxsize=512)
@@ -88,7 +100,7 @@ def _chosen(size: int, shape: _Shape, wanted: tuple[Key, ...]) -> tuple[Column, 
         size, cuts, shape.ends_in_places, lambda inner, number: _pruned(size, cuts, wanted, inner, number)
     )
     numbers = _numbers(size, found, cuts, wanted)
-    kept = front(numbers * _signs(wanted))
+    kept = front(numbers * _signs(wanted), found[:, 0] if shape.in_common else None)
     return found[kept], numbers[kept], seen
 
 
