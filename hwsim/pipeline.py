@@ -51,7 +51,8 @@ def simulate(
     way.verify(plan, machine, network)
     execution = way.execute(machine, network, plan, level)
     prices = price(execution, machine, load_technology(machine.technology))
-    return Result(machine, network, plan, execution, prices, error_bands(machine, plan))
+    bands = {**error_bands(machine, plan), **execution.bands}
+    return Result(machine, network, plan, execution, prices, bands)
 
 
 def describe(

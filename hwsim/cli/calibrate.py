@@ -7,13 +7,16 @@ from typing import Annotated
 
 import typer
 
-from hwsim.cli.output import JsonOption, answer, console, message, write_json
+from hwsim.cli.output import JsonOption, answer, console, message, refuse_same_target, write_json
 
 
 def calibrate(
     data: Annotated[Path, typer.Option(metavar="PATH", help="Measured kernels: a CSV or a folder of them.")],
     output: Annotated[
         Path | None, typer.Option("-o", "--output", metavar="FILE", help="Where to write the parameters.")
+    ] = None,
+    bands: Annotated[
+        Path | None, typer.Option(metavar="FILE", help="Write out-of-sample errors as error bands to FILE.")
     ] = None,
     json: JsonOption = None,
 ) -> None:
@@ -25,6 +28,7 @@ def calibrate(
     from hwsim.validation.gpu.calibrate import calibrate as fit_all
     from hwsim.validation.gpu.calibrate import hashes, write
 
+    refuse_same_target(json, output, bands)
     found = fit_all(data, datetime.now(UTC).strftime("%Y-%m-%d"))
     if json:
         inputs = {name: {"hash": digest} for name, digest in hashes(data).items()}
@@ -34,3 +38,9 @@ def calibrate(
     if output:
         write(output, found.parameters)
         message(f"parameters: {output}")
+    if bands:
+        from hwsim.validation.gpu.bands import bands_of, write_bands
+        from hwsim.validation.gpu.table import read_measured
+
+        write_bands(bands, bands_of([row for row in read_measured(data) if row.seconds is not None]))
+        message(f"error bands: {bands}")

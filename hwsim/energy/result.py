@@ -13,6 +13,7 @@ from hwsim.arch.machine import Arch
 from hwsim.arch.memory import Dram, Memory
 from hwsim.energy.attention import attention_data
 from hwsim.energy.price import PricedComponent, Prices
+from hwsim.engines.gpu.processor import KernelProcessor
 from hwsim.mapping.plan import Plan
 from hwsim.mapping.protocol import MatrixAttributes
 from hwsim.simulation.execution import Execution, OperatorRun
@@ -58,7 +59,8 @@ class Result:
     @property
     def utilization(self) -> float:
         """Multiply-accumulates done over those the machine's matrix engines could do in the time, 0..1."""
-        peak = sum(each for each in (_peak_macs(part) for part in self.arch.walk()) if each)
+        datatype = self.plan.datatype
+        peak = sum(each for each in (_peak_macs(part, datatype) for part in self.arch.walk()) if each)
         possible = peak * self.latency_s
         return self.macs / possible if possible else 0.0
 
@@ -233,17 +235,17 @@ class Result:
             "leakage_energy_j": part.leakage_energy,
             "busy_cycles": cycles,
             "utilization": cycles / self.execution.cycles if self.execution.cycles else 0.0,
-            **_limits(component),
+            **_limits(component, self.plan.datatype),
         }
 
 
-def _limits(component: Component) -> dict[str, Any]:
+def _limits(component: Component, datatype: str) -> dict[str, Any]:
     memory = component.attributes
     if not isinstance(memory, Memory):
         return {
             "capacity_bytes": None,
             "bandwidth_bytes_per_s": None,
-            "peak_macs_per_s": _peak_macs(component),
+            "peak_macs_per_s": _peak_macs(component, datatype),
         }
     rate = None
     if memory.bandwidth is not None:
@@ -252,8 +254,10 @@ def _limits(component: Component) -> dict[str, Any]:
     return {"capacity_bytes": memory.capacity, "bandwidth_bytes_per_s": rate, "peak_macs_per_s": None}
 
 
-def _peak_macs(component: Component) -> float | None:
+def _peak_macs(component: Component, datatype: str) -> float | None:
     attributes = component.attributes
+    if isinstance(attributes, KernelProcessor):
+        return attributes.peak_macs_per_s(component.clock, datatype)
     if not isinstance(attributes, MatrixAttributes):
         return None
     return attributes.engine(component).peak_macs * component.clock

@@ -48,8 +48,8 @@ class Stalls:
     steps have the engine, the outermost memory or the data (``event`` fidelity only).
     """
 
-    fill: int = 0
-    bandwidth: int = 0
+    fill: float = 0
+    bandwidth: float = 0
     on_chip: int = 0
     epilogue: int = 0
     drain: int = 0
@@ -119,8 +119,8 @@ class Bound:
 
 @dataclass(frozen=True, slots=True)
 class Execution:
-    """A whole run; ``busy`` are the cycles each component works, ``tables`` what else the engines have to say,
-    by the key it gets in the result's JSON.
+    """A whole run; ``busy`` are the cycles each component works, ``tables`` what else the engines have to
+    say, by the key it gets in the result's JSON; ``bands`` what they know of the errors of single operators.
     """
 
     fidelity: Fidelity
@@ -130,6 +130,7 @@ class Execution:
     compulsory_dram_bytes: int
     busy: tuple[tuple[str, float], ...]
     tables: Mapping[str, Any] = field(default_factory=dict)
+    bands: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def lower_bound_cycles(self) -> float:

@@ -27,6 +27,7 @@ class Call:
     words: Mapping[str, str] = field(default_factory=dict)
     host: bool = False
     cold: bool = True
+    fresh: bool = False
     software: str = ""
 
     @property
@@ -73,6 +74,7 @@ def columns(calls: Sequence[Call], sheets: Sequence[Datasheet]) -> Kernels:
         words={name: np.array([call.words[name] for call in calls]) for name in family.words},
         host=np.array([call.host for call in calls]),
         cold=np.array([call.cold for call in calls]),
+        fresh=np.array([call.fresh for call in calls]),
         software=np.array([call.software for call in calls]),
     )
 

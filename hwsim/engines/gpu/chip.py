@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, ClassVar, Literal
 from pydantic import Field
 
 from hwsim.arch.component import Count
+from hwsim.arch.technology import Price, Technology
 from hwsim.engines.gpu.processor import KernelProcessor
 from hwsim.spec.quantity import Bandwidth, Length, Power, Size
 
@@ -69,6 +70,18 @@ class Gpu(KernelProcessor):
             "power": self.power_cap,
             "link_bandwidth": link.per_second(clock),
         }
+
+    def action_energies(self, technology: Technology) -> Mapping[str, Price]:
+        """Joules of a multiply-accumulate by datatype, and of a scalar operation.
+
+        They are what the power cap leaves when it slows kernels down: fitted, caches and registers included.
+        """
+        del technology
+        from hwsim.engines.gpu.energy import operation_energies
+
+        source = "fitted to kernels the power cap slows: engines/gpu/parameters.yaml, gemm j_*"
+        found = operation_energies(self.architecture, self.process * NANOMETRES)
+        return {name: Price(value, source, extrapolated=True) for name, value in found.items()}
 
     def seconds(self, family: Family, kernels: Kernels) -> Array:
         """Seconds by the kernel models with the parameters in the package."""

@@ -47,7 +47,8 @@ def _memory(kernels: Kernels, splits: Array, p: Parameters) -> Array:
     """Seconds to bring in the cache; what the L2 kept from the last step comes from there."""
     devices = kernels.devices
     cache, rest = traffic(kernels)
-    miss = missed(cache + rest, devices.l2 * p["l2_share"], p["l2_sharpness"])
+    kept = missed(cache + rest, devices.l2 * p["l2_share"], p["l2_sharpness"])
+    miss = np.where(kernels.fresh, 1.0, kept)
     blocks = kernels.size("batch") * kernels.size("kv_heads") * splits
     resident = np.minimum(blocks, devices.sms * p["resident"])
     asked = resident * devices.clock * p["block_bytes_per_cycle"]

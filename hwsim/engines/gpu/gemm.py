@@ -50,7 +50,7 @@ def dram_bytes(kernels: Kernels, p: Parameters) -> Array:
     batch = kernels.size("batch")
     weight, activation = batch * n * k * element, batch * m * k * element
     result = batch * m * n * np.maximum(element, 2.0)
-    copies = np.where(kernels.cold, p["copies"], 1.0)
+    copies = np.where(kernels.fresh, np.inf, np.where(kernels.cold, p["copies"], 1.0))
     room = kernels.devices.l2 * p["l2_share"]
     lost = missed(copies * weight + activation + result, room, p["l2_sharpness"])
     again = missed(activation + result, room, p["l2_sharpness"])

@@ -24,7 +24,8 @@ class Kernels:
     ``operators`` and ``datatypes`` name what each does and in which datatype; ``sizes`` are its dimensions by
     name, ``words`` its other columns (``kv_dtype``, ``distribution`` ...); ``host`` marks latencies that
     contain the dispatch by the host (eager mode, synchronised); ``cold`` kernels whose weights were not in
-    the L2; ``software`` names the library the kernel comes from ("" where unknown).
+    the L2; ``fresh`` kernels that run once, as in a model, where weights and caches come from memory;
+    ``software`` names the library the kernel comes from ("" where unknown).
     """
 
     devices: Devices
@@ -34,6 +35,7 @@ class Kernels:
     words: Mapping[str, Words]
     host: Flags
     cold: Flags
+    fresh: Flags
     software: Words
 
     def __len__(self) -> int:

@@ -35,6 +35,12 @@ class KernelProcessor(Attributes):
     def figures(self, clock: float) -> Mapping[str, object]:
         """The fields of its :class:`Datasheet` that are its own, at ``clock`` hertz."""
 
+    def peak_macs_per_s(self, clock: float, datatype: str) -> float:
+        """Multiply-accumulates a second in ``datatype``, 0 where it lacks it."""
+        peaks = self.figures(clock)["peaks"]
+        rate = peaks.get(datatype, 0.0) if isinstance(peaks, Mapping) else 0.0
+        return float(rate) / 2.0
+
     @abstractmethod
     def seconds(self, family: Family, kernels: Kernels) -> Array:
         """Seconds of each of ``kernels``, which are of ``family`` and all run on such processors."""

@@ -26,5 +26,6 @@ def kernels(operator: str, gpu: str, dtype: str = "fp16", cold: bool = True, **s
         words={name: np.full(rows, word) for name, word in words.items()},
         host=np.zeros(rows, dtype=bool),
         cold=np.full(rows, cold),
+        fresh=np.zeros(rows, dtype=bool),
         software=np.full(rows, ""),
     )
