@@ -12,7 +12,7 @@ from hwsim.mapping.loopnest.machine import Memory, Port
 from hwsim.mapping.loopnest.nodes import Storage
 from hwsim.mapping.loopnest.problem import Tensor
 
-Kind = Literal["visits", "places", "steps"]
+Kind = Literal["visits", "places", "steps", "tile"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,7 +21,7 @@ class Term:
 
     ``visits``: tiles that the loops above ``event`` make, one for all places of the arrays ``together``;
     ``at_end``: the tiles are single elements, taken by the compute units; ``places``: places of the arrays
-    above ``event``; ``steps``: of the compute units.
+    above ``event``; ``steps``: of the compute units; ``tile``: elements of the tile at ``event``.
     """
 
     kind: Kind

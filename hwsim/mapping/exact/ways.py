@@ -159,6 +159,8 @@ def _key(term: Term, cuts: tuple[Cut, ...], rank: str) -> Key | None:
     number = sum(cut.event <= term.event for cut in cuts)
     if term.kind == "steps":
         return "steps", len(cuts), frozenset()
+    if term.kind == "tile":
+        return "tile", number, frozenset()
     if term.kind == "places":
         arrays = any(cut.array for cut in cuts[:number])
         return ("places", number, frozenset()) if arrays else None
