@@ -33,6 +33,11 @@ class Allocation:
     offsets: dict[str, int]
     reason: str = ""
 
+    @property
+    def found(self) -> bool:
+        """Whether every buffer has an offset."""
+        return self.status in (Status.OPTIMAL, Status.FEASIBLE)
+
     def peak(self, buffers: tuple[Buffer, ...]) -> int:
         """The highest byte used."""
         return max((self.offsets[buffer.id] + buffer.size for buffer in buffers), default=0)
@@ -43,7 +48,7 @@ class Allocation:
         Raises:
             CheckFailed: infeasible, or undecided at the end of the time; with the reason.
         """
-        if self.status in (Status.INFEASIBLE, Status.UNKNOWN):
+        if not self.found:
             raise CheckFailed(f"{self.status}: {self.reason}")
 
 

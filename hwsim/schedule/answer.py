@@ -7,10 +7,10 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from hwsim.schedule.allocation import Allocation
 from hwsim.schedule.buffers import Buffer
 from hwsim.schedule.graph_file import schedule_as_json
 from hwsim.schedule.scheduled import Scheduled, peak_bytes
+from hwsim.schedule.timed_allocation import Allocated
 from hwsim.spec.files import read_bytes
 
 
@@ -73,12 +73,23 @@ def _bound_text(found: Scheduled) -> str:
     return f"{scale[0]:.6g} {unit}, lower bound {scale[1]:.6g} {unit}"
 
 
-def allocation_answer(found: Allocation, buffers: tuple[Buffer, ...], solve_s: float) -> dict[str, Any]:
+def allocation_answer(found: Allocated, buffers: tuple[Buffer, ...]) -> dict[str, Any]:
     """The keys of ``hwsim allocate --json``; without offsets the peak is null and nothing is verified."""
     return {
-        "status": str(found.status),
-        "offsets": found.offsets,
-        "peak": found.peak(buffers) if found.offsets else None,
-        "solve_s": solve_s,
-        "verified": bool(found.offsets),
+        "status": str(found.allocation.status),
+        "offsets": found.allocation.offsets,
+        "peak": _peak(found, buffers),
+        "lower_bound_bytes": found.lower_bound_bytes,
+        "solve_s": found.solve_s,
+        "verified": found.allocation.found,
     }
+
+
+def allocation_text(found: Allocated, buffers: tuple[Buffer, ...]) -> str:
+    """One line about a packing: how high it reaches and must reach."""
+    reached = f"peak {_peak(found, buffers)} bytes, verified, lower bound {found.lower_bound_bytes} bytes"
+    return f"{found.allocation.status}: {reached}, {found.solve_s:.2f} s"
+
+
+def _peak(found: Allocated, buffers: tuple[Buffer, ...]) -> int | None:
+    return found.allocation.peak(buffers) if found.allocation.found else None

@@ -17,19 +17,27 @@ _ORDERS: tuple[Callable[[Buffer], int], ...] = (
 def first_fit(buffers: tuple[Buffer, ...], capacity: int) -> dict[str, int] | None:
     """Offsets inside ``[0, capacity)`` by buffer id, from the first order that works; None if none does."""
     for key in _ORDERS:
-        offsets = _placed(sorted(buffers, key=key), capacity)
-        if offsets is not None:
+        offsets = _placed(sorted(buffers, key=key))
+        if _peak(buffers, offsets) <= capacity:
             return offsets
     return None
 
 
-def _placed(ordered: list[Buffer], capacity: int) -> dict[str, int] | None:
+def lowest_first_fit(buffers: tuple[Buffer, ...]) -> dict[str, int]:
+    """Offsets by buffer id, from the order whose highest byte is lowest."""
+    every = (_placed(sorted(buffers, key=key)) for key in _ORDERS)
+    return min(every, key=lambda offsets: _peak(buffers, offsets))
+
+
+def _peak(buffers: tuple[Buffer, ...], offsets: dict[str, int]) -> int:
+    return max((offsets[buffer.id] + buffer.size for buffer in buffers), default=0)
+
+
+def _placed(ordered: list[Buffer]) -> dict[str, int]:
     placed: list[tuple[int, Buffer]] = []
     for buffer in ordered:
         alive = (entry for entry in placed if _meet(entry[1], buffer))
         offset = _lowest_gap(sorted((at, other.size) for at, other in alive), buffer)
-        if offset + buffer.size > capacity:
-            return None
         placed.append((offset, buffer))
     return {buffer.id: offset for offset, buffer in placed}
 

@@ -23,8 +23,9 @@ from hwsim.schedule.question import Question, Run
 from hwsim.schedule.skyline import FEASIBLE, UNDECIDED, Floats, Ints
 
 # Chosen on random packings as much as on MiniMalloc's benchmark (benchmarks/allocation.py shows both).
-_SHORT_NODES = 1_000
-_PATIENT_NODES = 4_000
+# Nodes: placing n buffers takes n of them, so searches grow with the question.
+_SHORT_NODES, _SHORT_PER_BUFFER = 1_000, 3
+_PATIENT_FACTOR = 4
 _CHAIN = 48
 _LEARNING = 3.0
 _MEMORY = (0.8, 1.0)
@@ -88,13 +89,17 @@ def _decision(bench: _Bench) -> Run | None:
     chains = _chains(bench.question)
     orders = cycle(bench.question.orders())
     for number in count(1):
-        nodes = _PATIENT_NODES * (number & -number)
+        nodes = _PATIENT_FACTOR * _short(bench.question) * (number & -number)
         decided = _patiently(bench, [_Attempt(next(orders), nodes, False) for _ in range(_THREADS)])
         if decided is None:
             decided = _learning(bench, [next(chains) for _ in range(_THREADS)])
         if decided is not None or bench.seconds_left == 0.0:
             return decided
     return None
+
+
+def _short(question: Question) -> int:
+    return max(_SHORT_NODES, _SHORT_PER_BUFFER * len(question.size))
 
 
 def _patiently(bench: _Bench, attempts: list[_Attempt]) -> Run | None:
@@ -116,16 +121,17 @@ def _learning(bench: _Bench, chains: list[_Chain]) -> Run | None:
 
 @dataclass(slots=True)
 class _Chain:
-    """A score by buffer, the share of old trouble that is kept, and the trouble each buffer has met."""
+    """A score by buffer, the share of old trouble that is kept, and the trouble each has met so far."""
 
     score: Floats
     memory: float
+    nodes: int
     trouble: Floats
 
     def attempt(self) -> _Attempt:
         """A short search in the order of score and trouble."""
         lessons = _LEARNING * _standardised(np.log1p(self.trouble))
-        return _Attempt(np.argsort(-(self.score + lessons), kind="stable"), _SHORT_NODES, True)
+        return _Attempt(np.argsort(-(self.score + lessons), kind="stable"), self.nodes, True)
 
     def learn(self, run: Run) -> None:
         """Add the trouble of a failure, and forget some of what was before."""
@@ -142,7 +148,7 @@ def _chains(question: Question) -> Iterator[_Chain]:
             score = np.empty(len(order))
             score[order] = -np.arange(len(order))
             score = _standardised(score) + noise * random.standard_normal(len(order))
-            yield _Chain(score, next(memory), np.zeros(len(order)))
+            yield _Chain(score, next(memory), _short(question), np.zeros(len(order)))
 
 
 def _standardised(values: Floats) -> Floats:

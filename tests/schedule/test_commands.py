@@ -79,6 +79,30 @@ def test_allocate_answers_by_the_contract(tmp_path: Path) -> None:
     assert set(answer["offsets"]) == {"b1", "b2", "b3", "b4", "b5"}
 
 
+def test_allocate_without_a_capacity_finds_the_smallest(tmp_path: Path) -> None:
+    file = tmp_path / "buffers.csv"
+    file.write_text(BUFFERS)
+    answer = answered(run("allocate", file, "--json", "-"))
+    assert (answer["status"], answer["peak"], answer["lower_bound_bytes"]) == ("optimal", 12, 12)
+    told = run("allocate", file)
+    assert "b5," in told.stdout
+    assert "optimal: peak 12 bytes, verified, lower bound 12 bytes" in told.stderr
+
+
+def test_an_interrupt_tells_the_best_so_far(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def interrupted(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    file = tmp_path / "buffers.csv"
+    file.write_text("id,lower,upper,size\na,0,2,3\nb,0,1,2\nc,1,3,2\nd,2,3,3\n")
+    monkeypatch.setattr("hwsim.schedule.peak.allocate", interrupted)
+    monkeypatch.setattr("hwsim.schedule.peak.largest_load", lambda _: (1, 0))
+    result = run("allocate", file, "--json", "-")
+    assert result.exit_code == 130
+    answer = json.loads(result.stdout)
+    assert (answer["status"], answer["verified"], set(answer["offsets"])) == ("feasible", True, set("abcd"))
+
+
 def test_buffers_that_do_not_fit_exit_1_with_the_reason(tmp_path: Path) -> None:
     file = tmp_path / "buffers.csv"
     file.write_text(BUFFERS)

@@ -49,7 +49,7 @@ def valleys(random: Random, moments: int, capacity: int, tallest: int, load: flo
         start, end = _lowest_valley(floor)
         life = int(min(end - start, moments ** random.random()))
         lower = start if random.random() < 0.5 else end - life
-        size = int(min(capacity - floor[lower], tallest ** random.random()))
+        size = int(min(capacity - floor[lower], random.integers(1, tallest)))
         floor[lower : lower + life] += size
         pieces.append((lower, lower + life, size))
     return _shuffled(random, pieces, capacity, load)
@@ -77,8 +77,8 @@ FAMILIES: dict[str, Callable[[Random], Packing]] = {
     "guillotine, 100 buffers, 100 % full": lambda random: guillotine(random, 60, 1000, 100, 1.0),
     "guillotine, 150 buffers, 98 % full": lambda random: guillotine(random, 90, 1000, 150, 0.98),
     "guillotine, 250 buffers, 98 % full": lambda random: guillotine(random, 150, 1000, 250, 0.98),
-    "valleys, about 300 buffers, 100 % full": lambda random: valleys(random, 60, 1000, 120, 1.0),
-    "valleys, about 600 buffers, 98 % full": lambda random: valleys(random, 120, 1000, 120, 0.98),
+    "valleys, about 600 buffers, 100 % full": lambda random: valleys(random, 60, 1000, 120, 1.0),
+    "valleys, about 900 buffers, 98 % full": lambda random: valleys(random, 120, 1000, 120, 0.98),
     "residents, about 150 buffers, 98 % full": lambda random: residents(random, 100, 1000, 150, 0.98),
     "residents, about 300 buffers, 98 % full": lambda random: residents(random, 200, 1000, 300, 0.98),
 }

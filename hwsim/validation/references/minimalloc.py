@@ -46,7 +46,7 @@ def _files(data: Path) -> list[Path]:
 def _rows(file: Path) -> Iterator[Row]:
     match = _FILE.fullmatch(file.name)
     assert match
-    found, seconds = allocate_verified(read_buffers(file), int(match[1]), TIME_LIMIT_S)
-    yield Row(file.stem, "status", "feasible", str(found.status))
-    yield Row(file.stem, "verified", True, bool(found.offsets))
-    yield Row(file.stem, "solve_s", None, seconds, tolerance=None)
+    found = allocate_verified(read_buffers(file), int(match[1]), TIME_LIMIT_S)
+    yield Row(file.stem, "status", "feasible", str(found.allocation.status))
+    yield Row(file.stem, "verified", True, found.allocation.found)
+    yield Row(file.stem, "solve_s", None, found.solve_s, tolerance=None)
