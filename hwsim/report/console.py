@@ -36,7 +36,7 @@ def print_result(result: dict[str, Any], console: Console) -> None:
     out.print(operator_table(run, out.width))
     if len(run.ops) > MOST_ROWS:
         out.print(Text(READING, style="dim"), soft_wrap=True)
-    for line in (*totals(run), *attention(run)):
+    for line in (*totals(run), *attention(run), *spikes(run)):
         out.print(line, soft_wrap=True)
     for note in run.notes:
         out.print(Text.assemble(("note: ", "yellow"), note), soft_wrap=True)
@@ -104,6 +104,20 @@ def attention(run: Run) -> Iterator[Text]:
         layers = f"{units.count(len(each.operators))} layers"
         beside = f"in {layers}: {each.choice.partition(': ')[2]}; busy: {busy}; {each.why}"
         yield _line("attention", each.configuration, beside)
+
+
+def spikes(run: Run) -> Iterator[Text]:
+    """What a network of neurons did, and the core that held it up longest."""
+    if run.spiking is None:
+        return
+    done, worst = run.spiking, run.spiking.bottleneck
+    beside = (
+        f"{units.count(done.packets)} packets, {units.count(done.hops)} hops, "
+        f"{units.count(done.synaptic_ops)} synaptic operations, {units.percent(done.spike_rate)} a step"
+    )
+    yield _line("spikes", units.count(done.spikes), beside)
+    share = f"{worst.doing}, {units.percent(worst.fraction)} of the time that cores work"
+    yield _line("busiest", f"core {worst.core:.0f}", share)
 
 
 def _cells(group: Group) -> dict[str, Text]:

@@ -16,7 +16,7 @@ from hwsim.arch.load import load_arch
 from hwsim.spec.errors import InputError, Position
 from hwsim.spec.files import read_text
 from hwsim.spec.located_json import parse_json
-from hwsim.validation.comparison import Comparison, Row, Value
+from hwsim.validation.comparison import Comparison, Coverage, Row, Value
 from hwsim.validation.csv_table import Record, read_table
 
 if TYPE_CHECKING:
@@ -55,8 +55,19 @@ def compare(data: Path | None = None) -> Comparison:
     Raises:
         InputError: there is no case, or a file of one is at fault.
     """
-    rows = [row for folder in _folders(data or SHIPPED) for row in _rows(_case(folder))]
-    return Comparison(NAME, tuple(rows), _NOTES)
+    cases = [_case(folder) for folder in _folders(data or SHIPPED)]
+    rows = tuple(row for case in cases for row in _rows(case))
+    return Comparison(NAME, rows, _NOTES, (_coverage(cases),))
+
+
+def _coverage(cases: list[Case]) -> Coverage:
+    """What the cases say about meshes, and for which."""
+    from hwsim.engines.neuromorphic.chip import chip_of
+
+    meshes = [chip_of(case.arch).mesh for case in cases]
+    sizes = {name: [getattr(mesh, name) for mesh in meshes] for name in ("width", "height", "link_buffer")}
+    covered = {name: (min(values), max(values)) for name, values in sizes.items()}
+    return Coverage("spike_mesh", "time of a run", "sim_time_s.detailed", "SANA-FE 2.2.9", covered)
 
 
 def _folders(data: Path) -> list[Path]:
