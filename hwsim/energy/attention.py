@@ -9,14 +9,18 @@ from collections.abc import Iterator, Mapping
 from dataclasses import asdict
 from typing import Any
 
+from hwsim.arch.component import Component
 from hwsim.arch.machine import Arch
 from hwsim.einsum.cascade import Cascade
 from hwsim.einsum.passes import analyse
 from hwsim.mapping.attention import FusedGroup, planned_attention
 from hwsim.mapping.fused.loops import loop_nest, tile_timeline
+from hwsim.mapping.fused.machine import CONTRACTION
 from hwsim.mapping.fused.need import LENGTHS, buffer_needs
+from hwsim.mapping.fused.operations import bodies, operations, points
 from hwsim.mapping.fused.search import able
 from hwsim.mapping.plan import Plan
+from hwsim.mapping.protocol import MatrixAttributes
 from hwsim.mapping.sites import sites_of
 from hwsim.simulation.execution import Execution, OperatorRun
 from hwsim.workload.workload import Workload
@@ -60,6 +64,9 @@ def _entry(found: list[FusedGroup], runs: Mapping[str, OperatorRun]) -> dict[str
         "cycles": run.cycles,
         "why": _why(fused, arrays),
         "arrays": arrays,
+        "array_cycles": work.cycles,
+        "stages": [list(stage) for phase in work.configuration.phases for stage in phase],
+        "einsums": list(_einsums(fused)),
         "cascade": _cascade(work.cascade, fused),
         "loop_nest": list(loop_nest(machine, fused.choice, shape, work)),
         "tile": [asdict(span) for span in tile_timeline(machine, shape, work)],
@@ -83,6 +90,38 @@ def _arrays(fused: FusedGroup, run: OperatorRun, moved_bytes: int) -> Iterator[d
     for name, cycles in busy.items():
         share = min(1.0, cycles / run.cycles) if run.cycles else 0.0
         yield {"component": name, "busy_cycles": cycles, "utilization": share}
+
+
+def _einsums(fused: FusedGroup) -> Iterator[dict[str, Any]]:
+    """Every Einsum of all the attentions: its cycles, its points, and what one point takes, with sources."""
+    machine, work = fused.site.machine, fused.work
+    sizes, statements = fused.group.shape.sizes(machine.rows), bodies(work.cascade)
+    for name in work.configuration.einsums:
+        part = machine.grid if name in work.configuration.grid else machine.lanes
+        component = fused.site.sites.arch.find(part.component)
+        yield {
+            "name": name,
+            "component": part.component,
+            "cycles": work.einsum_cycles[name],
+            "points": float(points(work.cascade, statements[name], sizes)) * work.instances,
+            "units": part.units,
+            "operations": [
+                {
+                    "name": each,
+                    "cycles": 0.0 if each in work.configuration.chained else part.cycles_of(each),
+                    "source": _source(component, each, work.configuration.chained),
+                }
+                for each in operations(statements[name])
+            ],
+        }
+
+
+def _source(component: Component, operation: str, chained: frozenset[str]) -> str:
+    if operation in chained:
+        return "taken in flight by the unit for the exponential"
+    if operation == CONTRACTION and isinstance(component.attributes, MatrixAttributes):
+        return "a processing element multiplies and adds once a cycle"
+    return component.source_of(f"cycles.{operation}")
 
 
 def _why(fused: FusedGroup, arrays: list[dict[str, Any]]) -> str:

@@ -57,6 +57,25 @@ class ArrayUse(Part):
     utilization: Fraction
 
 
+class Operation(Part):
+    """Cycles of one operation on one point, and where that figure comes from."""
+
+    name: str
+    cycles: Number
+    source: str | None = None
+
+
+class EinsumWork(Part):
+    """An Einsum of all attentions of a layer: its cycles on its component, and what they follow from."""
+
+    name: str
+    component: str
+    cycles: Count
+    points: Count
+    units: Count
+    operations: Annotated[tuple[Operation, ...], Field(strict=False)]
+
+
 class BufferNeed(Part):
     """What the attention takes of the buffer, and what each way needs at each length of the sequence."""
 
@@ -68,7 +87,10 @@ class BufferNeed(Part):
 
 
 class FusedAttention(Part):
-    """Attentions that run fused and alike, named by their first operators."""
+    """Attentions that run fused and alike, named by their first operators.
+
+    ``array_cycles``: both arrays with all data there; ``stages``: the Einsums that run side by side.
+    """
 
     operators: Annotated[tuple[str, ...], Field(strict=False)]
     configuration: str
@@ -77,6 +99,9 @@ class FusedAttention(Part):
     cycles: Count
     why: str
     arrays: Annotated[tuple[ArrayUse, ...], Field(strict=False)]
+    array_cycles: Count
+    stages: Annotated[tuple[Annotated[tuple[str, ...], Field(strict=False)], ...], Field(strict=False)]
+    einsums: Annotated[tuple[EinsumWork, ...], Field(strict=False)]
     cascade: CascadeGraph
     loop_nest: Annotated[tuple[str, ...], Field(strict=False)]
     tile: Annotated[tuple[TileSpan, ...], Field(strict=False)]

@@ -11,6 +11,7 @@ from hwsim.pipeline import simulate
 from hwsim.report import gallery
 from hwsim.report.console import print_result
 from hwsim.report.document import as_run
+from hwsim.report.explain import explain
 from hwsim.report.figures import attention_buffer, attention_cascade, attention_tile, timeline
 from hwsim.report.page import render
 from hwsim.report.usage import usages
@@ -90,3 +91,27 @@ def test_the_page_has_the_loop_nest_and_the_terminal_says_why(result, run):
     assert run.longest_attention.configuration in line
     assert "busy: array_2d" in line
     assert "longest on" in line
+
+
+def nodes(node):
+    yield node
+    for child in node.children:
+        yield from nodes(child)
+
+
+def test_the_cycles_of_both_arrays_are_explained_down_to_one_operation(result, run):
+    attention = run.longest_attention
+    tree = explain(result, f"{attention.operators[0]}.attention")
+    assert tree.value == attention.array_cycles
+    assert tree.adds_up
+    assert [node.label for node in nodes(tree) if node.adds_up is False] == []
+    labels = {node.label for node in nodes(tree)}
+    assert {work.name for work in attention.einsums} < labels
+    exps = [node for node in nodes(tree) if node.label == "cycles of exp"]
+    assert exps
+    assert all(node.value == 6 and "multiply-accumulates" in node.source for node in exps)
+
+
+def test_an_operator_that_is_not_fused_has_nothing_to_explain_there(result):
+    assert "not the first operator" in explain(result, "final_norm.attention").shown
+    assert "attention" not in {node.label for node in explain(result, "final_norm").children}

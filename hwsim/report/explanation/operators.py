@@ -6,6 +6,7 @@ from collections.abc import Callable
 
 from hwsim.report import units
 from hwsim.report.document import Component, Operator, Run
+from hwsim.report.explanation.attention import attention
 from hwsim.report.explanation.node import Node, fact, leaf, total, with_asides
 from hwsim.report.explanation.pricing import action_nodes
 from hwsim.report.provenance import value_text
@@ -14,7 +15,8 @@ from hwsim.report.provenance import value_text
 def operator(run: Run, op: Operator) -> Node:
     """Everything known about an operator."""
     where = fact("runs on", op.component)
-    children = [figure(run, op) for figure in FIGURES.values()]
+    fused = op.name in run.sharing
+    children = [figure(run, op) for name, figure in FIGURES.items() if fused or name != "attention"]
     return Node(op.name, shown=op.kind, children=(where, *children))
 
 
@@ -78,6 +80,7 @@ FIGURES: dict[str, Callable[[Run, Operator], Node]] = {
     "utilization": utilization,
     "mapping": mapping,
     "error_band": error_band,
+    "attention": attention,
 }
 
 
