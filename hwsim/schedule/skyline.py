@@ -65,6 +65,14 @@ class Waiting(NamedTuple):
 
 
 @njit(cache=True, nogil=True)
+def _filled(count: int, value: int) -> Ints:
+    values = np.empty(count, np.int64)
+    for index in range(count):
+        values[index] = value
+    return values
+
+
+@njit(cache=True, nogil=True)
 def _lowest_offsets(arena: Arena, waiting: Waiting, low: int, last: int) -> tuple[Ints, Flags, int]:
     """By waiting buffer its lowest offset and whether its turn may still come; and the dominance limit."""
     count = len(waiting.buffer)
@@ -85,9 +93,9 @@ def _two_lowest_tops(
     arena: Arena, waiting: Waiting, offsets: Ints, first: int, span: int
 ) -> tuple[Ints, Ints, Ints]:
     """By moment, the lowest and second lowest top of a waiting buffer, and the index of the lowest."""
-    lowest = np.full(span, _NEVER, np.int64)
-    second = np.full(span, _NEVER, np.int64)
-    owner = np.full(span, -1, np.int64)
+    lowest = _filled(span, _NEVER)
+    second = _filled(span, _NEVER)
+    owner = _filled(span, -1)
     for index, buffer in enumerate(waiting.buffer):
         top = offsets[index] + arena.size[buffer]
         for moment in range(arena.lower[buffer] - first, arena.upper[buffer] - first):
@@ -122,7 +130,7 @@ def _raise_untimely(
 @njit(cache=True, nogil=True)
 def _overfull_moment(arena: Arena, waiting: Waiting, offsets: Ints, first: int, span: int) -> int:
     """A moment at which the waiting buffers do not fit above the lowest of their offsets, or -1."""
-    base = np.full(span, _NEVER, np.int64)
+    base = _filled(span, _NEVER)
     for index, buffer in enumerate(waiting.buffer):
         for moment in range(arena.lower[buffer] - first, arena.upper[buffer] - first):
             base[moment] = min(base[moment], offsets[index])
@@ -136,7 +144,8 @@ def _overfull_moment(arena: Arena, waiting: Waiting, offsets: Ints, first: int, 
 def _blame_for_buffer(arena: Arena, buffer: int, guilty: Flags) -> None:
     """The buffer fits nowhere any more: its whole life explains the failure."""
     arena.trouble[buffer] += 1.0
-    guilty[arena.lower[buffer] : arena.upper[buffer]] = True
+    for moment in range(arena.lower[buffer], arena.upper[buffer]):
+        guilty[moment] = True
 
 
 @njit(cache=True, nogil=True)
@@ -157,7 +166,8 @@ def _blame_for_moment(arena: Arena, waiting: Waiting, full: int, guilty: Flags) 
         if not explained and cause >= 0:
             guilty[cause] = True
         elif not explained:
-            guilty[lower:upper] = True
+            for moment in range(lower, upper):
+                guilty[moment] = True
 
 
 @njit(cache=True, nogil=True)
@@ -182,7 +192,30 @@ def _tightest_first(arena: Arena, part: Ints, first: int) -> Ints:
     for moment in range(len(part)):
         at = first + moment
         height[part[moment]] = max(height[part[moment]], arena.floor[at] + arena.load[at])
-    return np.argsort(-height, kind="mergesort")
+    order = np.empty(len(height), np.int64)
+    for number in range(len(height)):
+        place = number
+        while place > 0 and height[order[place - 1]] < height[number]:
+            order[place] = order[place - 1]
+            place -= 1
+        order[place] = number
+    return order
+
+
+@njit(cache=True, nogil=True)
+def _selected(waiting: Waiting, selected: Flags) -> Waiting:
+    """Some of the waiting buffers, copied."""
+    buffer = np.empty(len(selected), np.int64)
+    rest = np.empty(len(selected), np.int64)
+    heaviest = np.empty(len(selected), np.int64)
+    count = 0
+    for index in range(len(selected)):
+        if selected[index]:
+            buffer[count] = waiting.buffer[index]
+            rest[count] = waiting.rest[index]
+            heaviest[count] = waiting.heaviest[index]
+            count += 1
+    return Waiting(buffer[:count], rest[:count], heaviest[:count])
 
 
 @njit(cache=True, nogil=True)
@@ -191,7 +224,7 @@ def _members(arena: Arena, waiting: Waiting, part: Ints, first: int, number: int
     inside = np.empty(len(waiting.buffer), np.bool_)
     for index, buffer in enumerate(waiting.buffer):
         inside[index] = part[arena.lower[buffer] - first] == number
-    return Waiting(waiting.buffer[inside], waiting.rest[inside], waiting.heaviest[inside])
+    return _selected(waiting, inside)
 
 
 @njit(cache=True, nogil=True)
@@ -251,7 +284,7 @@ def _still_waiting(arena: Arena, waiting: Waiting, index: int) -> Waiting:
     top = arena.offset[placed] + arena.size[placed]
     keep = np.ones(len(waiting.buffer), np.bool_)
     keep[index] = False
-    rest = Waiting(waiting.buffer[keep], waiting.rest[keep], waiting.heaviest[keep])
+    rest = _selected(waiting, keep)
     for place, buffer in enumerate(rest.buffer):
         if arena.lower[buffer] < upper and lower < arena.upper[buffer]:
             aligned = -(-top // arena.alignment[buffer]) * arena.alignment[buffer]
@@ -271,6 +304,27 @@ def _reach(arena: Arena, waiting: Waiting) -> tuple[int, int]:
         first = min(first, arena.lower[buffer])
         last = max(last, arena.upper[buffer])
     return first, last - first
+
+
+@njit(cache=True, nogil=True)
+def _support(arena: Arena, buffer: int) -> int:
+    """A moment at which the buffer would rest on what is below it."""
+    found = arena.lower[buffer]
+    for moment in range(arena.lower[buffer], arena.upper[buffer]):
+        if arena.floor[moment] > arena.floor[found]:
+            found = moment
+    return int(found)
+
+
+@njit(cache=True, nogil=True)
+def _concerns(cause: Flags, lower: int, upper: int, guilty: Flags) -> bool:
+    """Whether a failure has a cause in ``[lower, upper)``; its causes are added to ``guilty``."""
+    found = False
+    for moment in range(len(cause)):
+        if cause[moment]:
+            guilty[moment] = True
+            found = found or lower <= moment < upper
+    return found
 
 
 @njit(cache=True, nogil=True)
@@ -306,15 +360,14 @@ def pack_waiting(arena: Arena, waiting: Waiting, low: int, last: int, guilty: Fl
     for index in _choices(arena, waiting, offsets, timely, below):
         buffer = waiting.buffer[index]
         lower, upper = arena.lower[buffer], arena.upper[buffer]
-        support = lower + np.argmax(arena.floor[lower:upper])
+        support = _support(arena, buffer)
         covered = _place(arena, buffer, offsets[index])
         cause = np.zeros(len(guilty), np.bool_)
         outcome = pack_waiting(arena, _still_waiting(arena, waiting, index), offsets[index], buffer, cause)
         _remove(arena, buffer, covered)
         if outcome != INFEASIBLE:
             break
-        guilty |= cause
-        if arena.jumping and not cause[lower:upper].any():
+        if not _concerns(cause, lower, upper, guilty) and arena.jumping:
             break
         guilty[support] = True
     return outcome
