@@ -13,12 +13,13 @@ from hwsim.arch.component import Component
 from hwsim.arch.machine import Arch
 from hwsim.einsum.cascade import Cascade
 from hwsim.einsum.passes import analyse
-from hwsim.mapping.attention import FusedGroup, planned_attention
+from hwsim.mapping.attention import planned_attention
 from hwsim.mapping.fused.loops import loop_nest, tile_timeline
 from hwsim.mapping.fused.machine import CONTRACTION
 from hwsim.mapping.fused.need import LENGTHS, buffer_needs
 from hwsim.mapping.fused.operations import bodies, operations, points
 from hwsim.mapping.fused.search import able
+from hwsim.mapping.fused_group import FusedGroup
 from hwsim.mapping.plan import Plan
 from hwsim.mapping.protocol import MatrixAttributes
 from hwsim.mapping.sites import sites_of

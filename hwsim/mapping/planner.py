@@ -8,10 +8,11 @@ from dataclasses import dataclass, replace
 from hwsim.arch.machine import Arch, memory_of
 from hwsim.arch.memory import Role
 from hwsim.mapping.addresses import AddressMap
-from hwsim.mapping.attention import AttentionMapping, FusedGroup, fused_step, fusing
+from hwsim.mapping.attention import AttentionMapping, fused_step, fusing
 from hwsim.mapping.choices import MappingChoices
 from hwsim.mapping.footprint import footprint_notes
 from hwsim.mapping.fused.groups import AttentionGroup, NotFused
+from hwsim.mapping.fused_group import FusedGroup
 from hwsim.mapping.fusion import Group, epilogue_groups, single_groups
 from hwsim.mapping.plan import Plan, Residency, Step, Transfer
 from hwsim.mapping.sites import Sites, matrix_engine, sites_of, vector_engine

@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from hwsim.arch.machine import Arch
-from hwsim.mapping.attention import FusedGroup, fused_tasks, fused_transfers, planned_attention
+from hwsim.mapping.attention import fused_tasks, planned_attention
+from hwsim.mapping.attention_transfers import fused_transfers
 from hwsim.mapping.fused.search import lacking, points
+from hwsim.mapping.fused_group import FusedGroup
 from hwsim.mapping.plan import Plan, Residency, Step, Transfer
 from hwsim.mapping.sites import Sites, sites_of
 from hwsim.mapping.verify_tasks import broken

@@ -9,7 +9,8 @@ from fractions import Fraction
 from hwsim.arch.component import Component
 from hwsim.arch.machine import Arch, memory_of
 from hwsim.arch.memory import Memory, Role
-from hwsim.mapping.attention import FusedGroup, planned_attention
+from hwsim.mapping.attention import planned_attention
+from hwsim.mapping.fused_group import FusedGroup
 from hwsim.mapping.plan import Plan, Step, Task, Transfer
 from hwsim.mapping.protocol import EngineAction, MatrixEngine, VectorEngine
 from hwsim.mapping.sites import Sites, sites_of
