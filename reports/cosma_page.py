@@ -6,6 +6,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+from cosma_networks import network_cases, network_section
+
 from hwsim.schedule.budgets import budgets
 from hwsim.schedule.graph_file import read_problem
 from hwsim.schedule.greedy import file_order, greedy
@@ -39,7 +41,8 @@ class Case:
 def main() -> None:
     """Solve everything and write the page."""
     cases = list(all_cases())
-    (Path(__file__).parent / "cosma.md").write_text(page(cases))
+    networks = network_section(list(network_cases()))
+    (Path(__file__).parent / "cosma.md").write_text(page(cases) + "\n".join(["", *networks, ""]))
 
 
 def graphs() -> dict[str, Problem]:

@@ -6,13 +6,13 @@ import time
 
 from hwsim.schedule.adapter import ask, is_installed
 from hwsim.schedule.allocation import Status
+from hwsim.schedule.exact import exact_search
 from hwsim.schedule.greedy import PlacedPlan, file_order, greedy, realised
 from hwsim.schedule.improve import improve
 from hwsim.schedule.indexed import Indexed
 from hwsim.schedule.packing import pack
 from hwsim.schedule.plan import Plan, plan_cost, plan_from_keeps
 from hwsim.schedule.reply import Reply
-from hwsim.schedule.search import search
 from hwsim.schedule.whole_bound import whole_bound
 
 # Shares of the time left. Packing one plan is only a means. A graph of more operators than a cell has is
@@ -78,7 +78,7 @@ class Attempt:
 
     def _search(self, share: float) -> None:
         """Exact without addresses, then packed."""
-        found = search(self.indexed, self._until(share), ceiling=self.cost)
+        found = exact_search(self.indexed, self._until(share), self.cost)
         self.bound = max(self.bound, found.lower_bound)
         if found.plan is not None:
             self._adopt_if_packs(found.plan)

@@ -15,20 +15,24 @@ _CACHED_COVERS = 1 << 18
 
 
 class CoverBound:
-    """The bound for one problem; results are remembered by (operator-independent) cover question."""
+    """The bound for one problem; results are remembered by (operator-independent) cover question.
+
+    By operator: ``born_before`` and ``read_after``, masks of the tensors that exist before it and are read
+    after it in every order. ``tight`` are the operators beside which not everything may fit.
+    """
 
     def __init__(self, indexed: Indexed) -> None:
         self._indexed = indexed
         operators, tensors = range(indexed.operators), range(indexed.tensors)
         touched = [indexed.inputs[o] | indexed.outputs[o] for o in operators]
-        self._born_before = [
+        self.born_before = [
             sum(1 << t for t in tensors if _born_before(indexed, t, o)) & ~touched[o] for o in operators
         ]
-        self._read_after = [
+        self.read_after = [
             sum(1 << t for t in tensors if indexed.consumers[t] & indexed.descendants[o]) & ~touched[o]
             for o in operators
         ]
-        self._tight = mask_of(operator for operator in operators if self._can_exceed(operator))
+        self.tight = mask_of(operator for operator in operators if self._can_exceed(operator))
         self._cover = lru_cache(_CACHED_COVERS)(self._cheapest_cover)
 
     def remaining(self, done: int, resident: int, written: int, live: int) -> int:
@@ -43,8 +47,8 @@ class CoverBound:
         indexed = self._indexed
         away = live & ~resident
         best = 0
-        for operator in bits(self._tight & ~done):
-            crossing = self._read_after[operator] & (self._born_before[operator] | live) & ~away
+        for operator in bits(self.tight & ~done):
+            crossing = self.read_after[operator] & (self.born_before[operator] | live) & ~away
             excess = indexed.demand[operator] + indexed.units(crossing) - indexed.capacity
             if excess > 0:
                 best = max(best, self._cover(excess, crossing, crossing & written))
@@ -57,7 +61,7 @@ class CoverBound:
     def _can_exceed(self, operator: int) -> bool:
         """Whether everything that may have to survive the operator does not fit beside it."""
         indexed = self._indexed
-        return indexed.demand[operator] + indexed.units(self._read_after[operator]) > indexed.capacity
+        return indexed.demand[operator] + indexed.units(self.read_after[operator]) > indexed.capacity
 
     def _cheapest_cover(self, excess: int, tensors: int, written: int) -> int:
         """Cheapest subset of ``tensors`` of at least ``excess`` units (dynamic programming over units)."""

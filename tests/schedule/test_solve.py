@@ -6,6 +6,7 @@ from schedule.address_search import cheapest
 from schedule.random_graphs import COSMA, cosma, tiny_problems
 
 from hwsim.schedule.allocation import Status
+from hwsim.schedule.best_fit import best_fit_schedule
 from hwsim.schedule.budgets import budgets, minimum_peak_bytes
 from hwsim.schedule.greedy import file_order, greedy
 from hwsim.schedule.indexed import index_problem
@@ -98,7 +99,7 @@ def test_an_interrupt_returns_the_best_so_far(monkeypatch: pytest.MonkeyPatch) -
     def interrupted(*args: object, **kwargs: object) -> None:
         raise KeyboardInterrupt
 
-    monkeypatch.setattr("hwsim.schedule.attempt.search", interrupted)
+    monkeypatch.setattr("hwsim.schedule.attempt.exact_search", interrupted)
     result = solve(cosma("randwire_20_mr"))
     assert result.interrupted
     assert result.verified
@@ -107,3 +108,10 @@ def test_an_interrupt_returns_the_best_so_far(monkeypatch: pytest.MonkeyPatch) -
 
 def test_the_reference_is_all_there() -> None:
     assert len(list(COSMA.glob("*.json"))) == 35
+
+
+@settings(max_examples=100, deadline=None)
+@given(tiny_problems(operators=9, largest=9, room=4, arity=3))
+def test_the_best_fit_baseline_is_valid(problem: Problem) -> None:
+    verdict = verify(problem, best_fit_schedule(problem))
+    assert verdict.violation is None
