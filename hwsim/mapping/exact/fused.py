@@ -17,10 +17,9 @@ from typing import Literal
 from hwsim.mapping.exact.found import Found, Mapping, find, nest_of
 from hwsim.mapping.exact.halves import Half, fused_space, halves
 from hwsim.mapping.exact.objective import Least, Point, best_for
-from hwsim.mapping.exact.pair import Pairs
+from hwsim.mapping.exact.pair import pair
 from hwsim.mapping.exact.search import Case, Search, Tally, by_size, loads_of
 from hwsim.mapping.exact.space import Space
-from hwsim.mapping.exact.ways import undercut_left_out
 from hwsim.mapping.loopnest.cost import Bits, cost
 
 
@@ -58,11 +57,11 @@ def find_chain(chain: Chain, objective: Literal["energy", "latency"] = "energy")
     assert isinstance(best, Least)
     best.least = separate
     search = Search(best)
-    pairs, made = _pairs(chain, objective, separate), Pairs()
+    pairs = _pairs(chain, objective, separate)
     for number, (bound, first, second) in enumerate(pairs):
         if bound >= best.least:
             break
-        search.search(made.pair(number, first, second))
+        search.search(pair(number, first, second))
     return _result(apart, pairs, best, search.tally, started)
 
 
@@ -117,8 +116,7 @@ def _alone(half: Half, objective: Literal["energy", "latency"]) -> float:
     """The least a half costs with the memories to itself."""
     best = best_for(objective)
     assert isinstance(best, Least)
-    ways = by_size(undercut_left_out(each, half.forms) for each in half.ways.values())
-    case = Case(0, half.forms, ways, *loads_of(half.space, half.skeleton))
+    case = Case(0, half.forms, by_size(half.ways.values()), *loads_of(half.space, half.skeleton))
     Search(best).search(case)
     return best.least
 

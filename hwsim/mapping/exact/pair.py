@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
-from dataclasses import dataclass, field, replace
 from math import isfinite
 
 import numpy as np
@@ -12,45 +10,24 @@ from hwsim.mapping.exact.chains import Column
 from hwsim.mapping.exact.forms import Forms
 from hwsim.mapping.exact.halves import Half
 from hwsim.mapping.exact.search import Case, by_size
-from hwsim.mapping.exact.ways import Numbers, Ways, bounded, undercut_left_out
+from hwsim.mapping.exact.ways import Numbers, Ways, bounded
 from hwsim.mapping.loopnest.nodes import Storage
 
 
-@dataclass
-class Pairs:
-    """Makes cases of halves; ways of both that were joined before are not joined again."""
-
-    known: dict[bytes, Ways] = field(default_factory=dict)
-
-    def pair(self, number: int, first: Half, second: Half) -> Case:
-        """The case of two halves with the same loops in common."""
-        forms = _forms(first.forms, second.forms)
-        ranks = dict.fromkeys([*first.ways, *second.ways])
-        ways = [self._ways(first, second, forms, rank) for rank in ranks]
-        loads, capacities = _loads(first, second)
-        return Case(number, forms, by_size(ways), loads, capacities)
-
-    def _ways(self, first: Half, second: Half, forms: Forms, rank: str) -> Ways:
-        one, two = first.ways.get(rank), second.ways.get(rank)
-        if one is None:
-            assert two is not None
-            return _padded(two, _ones(two, first.forms, first), before=True)
-        if two is None:
-            return _padded(one, _ones(one, second.forms, second), before=False)
-        key = _content(one, two, forms)
-        if key not in self.known:
-            self.known[key] = undercut_left_out(_joined(one, two), forms)
-        joined = self.known[key]
-        return replace(joined, rank=rank, cuts=(*one.cuts, *two.cuts))
+def pair(number: int, first: Half, second: Half) -> Case:
+    """The case of two halves with the same loops in common."""
+    forms = _forms(first.forms, second.forms)
+    ranks = dict.fromkeys([*first.ways, *second.ways])
+    ways = [_ways(first, second, rank) for rank in ranks]
+    return Case(number, forms, by_size(ways), *_loads(first, second))
 
 
-def _content(one: Ways, two: Ways, forms: Forms) -> bytes:
-    """What joining two ways depends on, in a few bytes."""
-    digest = hashlib.blake2b(repr([term.kind for term in forms.terms]).encode())
-    for ways in (one, two):
-        for numbers in (ways.tiles, ways.terms, ways.rooms):
-            digest.update(repr(numbers.shape).encode() + np.ascontiguousarray(numbers).tobytes())
-    return digest.digest()
+def _ways(first: Half, second: Half, rank: str) -> Ways:
+    one, two = first.ways.get(rank), second.ways.get(rank)
+    if one is None:
+        assert two is not None
+        return _padded(two, _ones(two, first.forms, first), before=True)
+    return _joined(one, two) if two else _padded(one, _ones(one, second.forms, second), before=False)
 
 
 def _forms(first: Forms, second: Forms) -> Forms:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from math import inf, isfinite
 
@@ -14,7 +14,7 @@ from hwsim.mapping.exact.chains import Column
 from hwsim.mapping.exact.forms import Forms, forms_of
 from hwsim.mapping.exact.objective import Best, Mask, Point
 from hwsim.mapping.exact.space import Skeleton, Space
-from hwsim.mapping.exact.ways import Numbers, Ways, bounded, ways_of
+from hwsim.mapping.exact.ways import Numbers, Ways, bounded, undercut_left_out, ways_of
 from hwsim.mapping.loopnest.nodes import Storage
 
 CHUNK = 1 << 17
@@ -60,14 +60,28 @@ class Case:
     @cached_property
     def rests(self) -> tuple[tuple[Numbers, Numbers], ...]:
         """For every number of ranks joined, the least factors that the others bring to terms and rooms."""
-        falling = np.array([term.kind == "places" for term in self.forms.terms])
+        ranks = range(len(self.ways))
+        return tuple(self.least_of(ranks[joined:]) for joined in range(len(self.ways) + 1))
+
+    def least_of(self, ranks: Iterable[int]) -> tuple[Numbers, Numbers]:
+        """The least factors that the ranks of these numbers can bring to terms and rooms."""
         terms, rooms = np.ones(len(self.forms.terms)), np.ones(self.loads.shape[0])
-        found = [(terms, rooms)]
-        for ways in reversed(self.ways):
-            terms = terms * np.where(falling, ways.terms.max(axis=0), ways.terms.min(axis=0))
-            rooms = rooms * ways.rooms.min(axis=0)
-            found.append((terms, rooms))
-        return tuple(reversed(found))
+        for rank in ranks:
+            least, room = self._least[rank]
+            terms, rooms = terms * least, rooms * room
+        return terms, rooms
+
+    @cached_property
+    def _least(self) -> list[tuple[Numbers, Numbers]]:
+        """Of each rank the least factors; of what is subtracted, the most."""
+        falling = np.array([term.kind == "places" for term in self.forms.terms])
+        return [
+            (
+                np.where(falling, ways.terms.max(axis=0), ways.terms.min(axis=0)),
+                ways.rooms.min(axis=0),
+            )
+            for ways in self.ways
+        ]
 
     def figures(self, terms: Numbers) -> tuple[Numbers, Numbers]:
         """Energy and latency for rows of terms."""
@@ -112,14 +126,33 @@ class Search:
         ordered = sorted(cases, key=self.bound)
         for case in cases:
             self._count(case)
-        for case in (*map(_thinned, ordered), *ordered):
-            self._search(case)
+        for case in ordered:
+            self._search(_thinned(case))
+        for case in ordered:
+            left = self._trimmed(case)
+            if left:
+                self._search(left)
 
     def search(self, case: Case) -> None:
-        """Search one case."""
+        """Search one case, among whose ways some may undercut others."""
         self._count(case)
-        self._search(_thinned(case))
-        self._search(case)
+        left = self._trimmed(case)
+        if left:
+            left = replace(left, ways=by_size(undercut_left_out(each, case.forms) for each in left.ways))
+            self._search(_thinned(left))
+            self._search(left)
+
+    def _trimmed(self, case: Case) -> Case | None:
+        """The case without the ways that do not fit or are beaten even with the least of all other ranks."""
+        left: list[Ways] = []
+        for at, ways in enumerate(case.ways):
+            terms, rooms = case.least_of(other for other in range(len(case.ways)) if other != at)
+            good = case.fit_together(ways.rooms * rooms, np.ones((1, rooms.shape[0])))[:, 0]
+            good &= ~self.best.beaten(*case.figures(ways.terms * terms))
+            if not good.any():
+                return None
+            left.append(ways.only(np.flatnonzero(good)))
+        return replace(case, ways=by_size(left))
 
     def _count(self, case: Case) -> None:
         self.tally.skeletons += 1
@@ -224,16 +257,6 @@ def loads_of(space: Space, skeleton: Skeleton) -> tuple[Numbers, Numbers]:
 
 
 def _thinned(case: Case) -> Case:
-    """The case with a few ways of each rank."""
-    ways = tuple(_few(each) for each in case.ways)
-    return Case(case.number, case.forms, ways, case.loads, case.capacities)
-
-
-def _few(ways: Ways) -> Ways:
-    """Ways spread evenly over all."""
-    if len(ways.tiles) <= THIN:
-        return ways
-    chosen = np.unique(np.linspace(0, len(ways.tiles) - 1, THIN).astype(np.int64))
-    return Ways(
-        ways.rank, ways.cuts, ways.tiles[chosen], ways.terms[chosen], ways.rooms[chosen], ways.enumerated
-    )
+    """The case with a few ways of each rank, spread evenly over all."""
+    few = [np.unique(np.linspace(0, len(each.tiles) - 1, THIN).astype(np.int64)) for each in case.ways]
+    return replace(case, ways=tuple(each.only(rows) for each, rows in zip(case.ways, few, strict=True)))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from math import isfinite
 from typing import TypeAlias
@@ -33,6 +33,10 @@ class Ways:
     terms: Numbers
     rooms: Numbers
     enumerated: int
+
+    def only(self, rows: Column) -> Ways:
+        """Some of the ways."""
+        return replace(self, tiles=self.tiles[rows], terms=self.terms[rows], rooms=self.rooms[rows])
 
 
 def bounded(space: Space, skeleton: Skeleton) -> tuple[int, ...]:
@@ -72,8 +76,7 @@ def ways_of(space: Space, skeleton: Skeleton, forms: Forms, rank: str) -> Ways:
 def undercut_left_out(ways: Ways, forms: Forms) -> Ways:
     """The ways that no other undercuts, whatever its tile in common."""
     signs = np.array([-1.0 if term.kind == "places" else 1.0 for term in forms.terms])
-    kept = front(np.hstack([ways.terms * signs, ways.rooms]))
-    return Ways(ways.rank, ways.cuts, ways.tiles[kept], ways.terms[kept], ways.rooms[kept], ways.enumerated)
+    return ways.only(front(np.hstack([ways.terms * signs, ways.rooms])))
 
 
 def _columns(keys: list[Key | None], columns: dict[Key, Column], rows: int) -> Numbers:
