@@ -153,3 +153,28 @@ def test_a_failed_write_keeps_the_old_file(run, tmp_path, monkeypatch):
     assert "no space left on device" in done.err
     assert (tmp_path / "r.json").read_text() == "old"
     assert sorted(path.name for path in tmp_path.iterdir()) == ["r.json", "tiny.yaml"]
+
+
+def test_attention_fused_and_not_and_a_plan_that_says_so(hwsim, tmp_path):
+    arguments = ["--arch", "fusemax_edge", "--workload", "bert_base"]
+    arguments += ["--set", "workload.sequence=512", "--set", "workload.config.layers=1"]
+    latency = {}
+    for mapping in ("unfused", "flat", "fusemax", "auto"):
+        done = hwsim("run", *arguments, "--mapping", mapping, "--json", f"{mapping}.json")
+        assert done.status == 0
+        assert (f"attention {mapping}" in done.out) == (mapping in ("flat", "fusemax"))
+        latency[mapping] = json.loads((tmp_path / f"{mapping}.json").read_text())["latency_s"]
+    assert (
+        latency["auto"] == min(latency.values()) == latency["fusemax"] < latency["flat"] < latency["unfused"]
+    )
+    mapped = hwsim("map", *arguments, "--mapping", "fusemax", "-o", "plan.json")
+    assert "fused attention, fusemax: bands of 512 queries stay" in mapped.out
+    assert hwsim("run", *arguments, "--plan", "plan.json", "--json", "again.json").status == 0
+    again, first = (json.loads((tmp_path / name).read_text()) for name in ("again.json", "fusemax.json"))
+    assert (again["latency_s"], again["energy_j"]) == (first["latency_s"], first["energy_j"])
+    tampered = json.loads((tmp_path / "plan.json").read_text())
+    text = json.dumps(tampered).replace('"rows": 512', '"rows": 511')
+    (tmp_path / "plan.json").write_text(text)
+    refused = hwsim("run", *arguments, "--plan", "plan.json")
+    assert refused.status == 2
+    assert "fused attention has no choice" in refused.err

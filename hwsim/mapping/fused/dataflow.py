@@ -48,17 +48,13 @@ class Dataflow:
 
 @dataclass(frozen=True, slots=True)
 class Problem:
-    """One attention on one machine: sizes, and how often spilled and absent scores move.
-
-    ``biases`` tensors as large as the scores come in beside them.
-    """
+    """One attention on one machine: sizes, and how often spilled and absent scores move."""
 
     machine: TwoArrayMachine
     sizes: Sizes
     spilled: Moves
     absent: Moves
     matmuls: Moves
-    biases: int = 0
 
     @property
     def scores(self) -> float:
@@ -125,7 +121,7 @@ def held_words(problem: Problem, choice: Dataflow, name: str) -> float:
 
 
 def words(problem: Problem, choice: Dataflow) -> Words:
-    """What moves for one attention; biases are read once."""
+    """What moves for one attention, biases apart."""
     spilled = spilled_fraction(problem, choice)
     partial = {name: spilled if name in choice.resident else 1.0 for name in OPERANDS}
     again = {

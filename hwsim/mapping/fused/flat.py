@@ -28,7 +28,6 @@ def flat_problem(
         spilled=moves_between(cascade, configuration.steps),
         absent=moves_between(cascade, _kernels(configuration)),
         matmuls=moves_of(cascade, configuration.grid & frozenset({"QK", "AV"})),
-        biases=len(_biases(cascade.inputs)),
     )
 
 
