@@ -1,6 +1,7 @@
 """Regenerate this folder from a checkout with the test extras: ``python reports/regenerate.py``.
 
-With ``--fusemax CSV`` also the page of FuseMax, whose figures hwsim does not ship.
+With ``--fusemax CSV`` also the page of FuseMax, and with ``--minimalloc FOLDER`` that of MiniMalloc, whose
+data hwsim does not ship.
 """
 
 from __future__ import annotations
@@ -19,6 +20,7 @@ import attention_page
 import cosma_page
 import numpy as np
 from fusemax_page import fusemax_page
+from minimalloc_page import minimalloc_page
 
 from hwsim.energy.result import Result
 from hwsim.engines.pipeline import Buffers, latency
@@ -39,9 +41,12 @@ def main() -> None:
     """Write the pages, then the sample report and its pictures."""
     parser = argparse.ArgumentParser(description="Regenerate the reports.")
     parser.add_argument("--fusemax", type=Path, metavar="CSV", help="published figures of FuseMax")
-    fusemax = parser.parse_args().fusemax
-    if fusemax:
-        (HERE / "fusemax.md").write_text(fusemax_page(fusemax))
+    parser.add_argument("--minimalloc", type=Path, metavar="FOLDER", help="benchmark of MiniMalloc")
+    options = parser.parse_args()
+    if options.fusemax:
+        (HERE / "fusemax.md").write_text(fusemax_page(options.fusemax))
+    if options.minimalloc:
+        (HERE / "minimalloc.md").write_text(minimalloc_page(options.minimalloc))
     PICTURES.mkdir(exist_ok=True)
     (HERE / "scalesim.md").write_text(comparison_page(scalesim.compare(None), "SCALE-Sim 3.0.0"))
     (HERE / "cascades.md").write_text(comparison_page(cascades.compare(None), "the reference pass counts"))

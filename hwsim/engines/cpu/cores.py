@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING, ClassVar, Literal
 from pydantic import Field
 
 from hwsim.arch.component import Count
+from hwsim.arch.technology import Price, Technology
 from hwsim.engines.gpu.processor import KernelProcessor
-from hwsim.spec.quantity import Bandwidth, PositiveTime
+from hwsim.spec.quantity import Bandwidth, Energy, PositiveTime
 
 if TYPE_CHECKING:
     from hwsim.engines.gpu.devices import Array
@@ -34,6 +35,10 @@ class Cpu(KernelProcessor):
     """Share of the bandwidth of the memory that streams reach."""
     dispatch: PositiveTime
     """Seconds a framework takes to start a kernel."""
+    mac_energy: dict[Datatype, Energy] = Field(min_length=1)
+    """Energy of a multiply-accumulate by datatype."""
+    scalar_energy: Energy
+    """Energy of any other operation on one element."""
     cache_bandwidth: Bandwidth
     """Bytes a second from the last cache to all cores, for kernels whose data fit it."""
 
@@ -55,6 +60,15 @@ class Cpu(KernelProcessor):
             "power": 0.0,
             "link_bandwidth": self.cache_bandwidth.per_second(clock),
         }
+
+    def action_energies(self, technology: Technology) -> Mapping[str, Price]:
+        """Joules of ``mac_DATATYPE`` and ``scalar`` actions, as described."""
+        del technology
+        macs = {
+            f"mac_{name}": Price(value, "mac_energy of the machine")
+            for name, value in self.mac_energy.items()
+        }
+        return {**macs, "scalar": Price(self.scalar_energy, "scalar_energy of the machine")}
 
     def seconds(self, family: Family, kernels: Kernels) -> Array:
         """Dispatch, then the longer of arithmetic and bytes: from the cache if they fit it."""
