@@ -19,6 +19,7 @@ SECTIONS = {
     "time": "Where the time goes",
     "limits": "What limits it",
     "attention": "How attention runs",
+    "spikes": "What the neurons do",
     "energy": "Where the energy goes",
     "machine": "How the machine is used",
 }

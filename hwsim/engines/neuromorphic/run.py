@@ -51,7 +51,11 @@ def run_network(chip: Chip, network: SpikingNetwork, cores: Ints) -> SpikeRun:
     Raises:
         InputError: a core lacks a unit or a neuron model.
     """
-    program = program_of(chip, network, cores)
+    return run_program(chip, network, cores, program_of(chip, network, cores))
+
+
+def run_program(chip: Chip, network: SpikingNetwork, cores: Ints, program: Program) -> SpikeRun:
+    """Run what :func:`hwsim.engines.neuromorphic.program.program_of` made of the same arguments."""
     record = _empty_record(chip, network, program)
     begin, fired = run_steps(
         program.neurons,

@@ -55,7 +55,7 @@ def compare(data: Path | None = None) -> Comparison:
     Raises:
         InputError: there is no case, or a file of one is at fault.
     """
-    cases = [_case(folder) for folder in _folders(data or SHIPPED)]
+    cases = [read_case(folder) for folder in _folders(data or SHIPPED)]
     rows = tuple(row for case in cases for row in _rows(case))
     return Comparison(NAME, rows, _NOTES, (_coverage(cases),))
 
@@ -79,7 +79,12 @@ def _folders(data: Path) -> list[Path]:
     return found
 
 
-def _case(folder: Path) -> Case:
+def read_case(folder: Path) -> Case:
+    """The case in a folder.
+
+    Raises:
+        InputError: a file is at fault.
+    """
     from hwsim.workload.spiking.folder import network_folder
     from hwsim.workload.spiking.tables import read_network
 

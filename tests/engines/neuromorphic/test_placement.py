@@ -15,7 +15,7 @@ from hwsim.engines.neuromorphic.chip import chip_of
 from hwsim.engines.neuromorphic.placement import placed, round_robin
 from hwsim.engines.neuromorphic.run import run_network
 from hwsim.spec.errors import InputError
-from hwsim.validation.references.sanafe import SHIPPED, _case
+from hwsim.validation.references.sanafe import SHIPPED, read_case
 
 
 def seconds(chip, net, cores):
@@ -38,7 +38,7 @@ def test_it_fits_keeps_what_is_fixed_and_repeats(count, seed, most):
 
 @pytest.mark.parametrize("name", ["ff64_1core", "inp_spikes", "rec128_8core", "tn_rec256", "delay_rec96"])
 def test_it_is_never_slower_than_round_robin(name):
-    case = _case(SHIPPED / name)
+    case = read_case(SHIPPED / name)
     chip = chip_of(case.arch)
     net = replace(case.network, cores=np.full(case.network.neurons, -1, dtype=np.int64))
     assert seconds(chip, net, placed(chip, net)) <= seconds(chip, net, round_robin(chip, net))
