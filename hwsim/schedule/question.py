@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from hwsim.schedule.buffers import Buffer
-from hwsim.schedule.skyline import Arena, Floats, Ints, Waiting, pack_waiting
+from hwsim.schedule.skyline import INFEASIBLE, Arena, Floats, Ints, Waiting, pack_waiting
 
 # Each letter a key, largest first: true lifetime, lifetime in moments, area by either, largest load, size.
 _ORDERS = ("LAT", "TAL", "TLA", "ALT", "TSL", "Tma", "mTa", "amT", "maT", "SLT")
@@ -62,6 +62,12 @@ class Question:
     def busiest(self) -> Ints:
         """By buffer, the largest load it lives through."""
         return np.array([self.load[low:high].max() for low, high in zip(self.lower, self.upper, strict=True)])
+
+    @property
+    def impossible(self) -> Run:
+        """The end of a search that proved that there is no packing."""
+        count = len(self.size)
+        return Run(INFEASIBLE, np.zeros(count, np.int64), np.zeros(count))
 
     def pack(self, priority: Ints, budget: Ints, jumping: bool) -> Run:
         """Search with buffers in this order until the one number of ``budget``, the nodes left, is spent.

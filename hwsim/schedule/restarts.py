@@ -4,8 +4,8 @@ A packing is usually near the surface for some priority, and a bad early choice 
 patience. So short jumping searches come in chains: a chain starts from one order of the buffers (a fixed
 one, later with noise), and after each failure moves those forward that found no room (squeaky wheel
 optimisation). Between chains, patient searches that do not jump decide small questions and prove that no
-packing exists. Searches run in pairs side by side; their schedule is fixed, and of two successes the first
-in it counts, so answers are the same on every machine that is fast enough.
+packing exists; so may another solver meanwhile. Searches run in pairs side by side; their schedule is fixed,
+and of two successes the first in it counts, so answers are the same on every machine that is fast enough.
 """
 
 from __future__ import annotations
@@ -19,26 +19,29 @@ from itertools import chain, count, cycle
 import numpy as np
 
 from hwsim.schedule.buffers import Buffer
+from hwsim.schedule.disproof import Disproof
 from hwsim.schedule.question import Question, Run
 from hwsim.schedule.skyline import FEASIBLE, UNDECIDED, Floats, Ints
 
-# Chosen on random packings as much as on MiniMalloc's benchmark (benchmarks/allocation.py shows both).
+# Chosen by how often they solved MiniMalloc's benchmark; benchmarks/allocation.py shows how others fare.
 # Nodes: placing n buffers takes n of them, so searches grow with the question.
 _SHORT_NODES, _SHORT_PER_BUFFER = 1_000, 3
 _PATIENT_FACTOR = 4
-_CHAIN = 48
-_LEARNING = 3.0
-_MEMORY = (0.8, 1.0)
+_CHAIN = 60
+_LEARNING = 4.0
+_MEMORY = 0.95
 _NOISE = (0.02, 0.1, 0.25)
 _SEED = 20240427
+# Between two looks at the clock and at the other solver.
+_GLANCE_S = 0.1
 _THREADS = 2
 
 
 def packed(buffers: tuple[Buffer, ...], capacity: int, deadline: float) -> tuple[bool, dict[str, int] | None]:
     """Whether the question was decided before ``deadline``, and the offsets by id if a packing exists."""
     question = Question.of(buffers, capacity)
-    with ThreadPoolExecutor(_THREADS) as pool:
-        decision = _decision(_Bench(question, pool, deadline))
+    with ThreadPoolExecutor(_THREADS) as pool, Disproof(buffers, capacity, deadline) as disproof:
+        decision = _decision(_Bench(question, pool, disproof, deadline))
     if decision is None:
         return False, None
     if decision.outcome != FEASIBLE:
@@ -62,12 +65,13 @@ class _Bench:
 
     question: Question
     pool: ThreadPoolExecutor
+    disproof: Disproof
     deadline: float
 
     @property
-    def seconds_left(self) -> float:
-        """Never negative."""
-        return max(0.0, self.deadline - time.monotonic())
+    def over(self) -> bool:
+        """Whether time has ended, or there is a proof that nothing can be found."""
+        return time.monotonic() >= self.deadline or self.disproof.succeeded
 
     def runs(self, attempts: list[_Attempt]) -> list[Run]:
         """Search; at the deadline, or when interrupted, the budgets are taken away."""
@@ -77,7 +81,8 @@ class _Bench:
             for attempt, budget in zip(attempts, budgets, strict=True)
         ]
         try:
-            wait(futures, timeout=self.seconds_left)
+            while wait(futures, timeout=_GLANCE_S).not_done and not self.over:
+                pass
         finally:
             for budget in budgets:
                 budget[0] = 0
@@ -93,7 +98,9 @@ def _decision(bench: _Bench) -> Run | None:
         decided = _patiently(bench, [_Attempt(next(orders), nodes, False) for _ in range(_THREADS)])
         if decided is None:
             decided = _learning(bench, [next(chains) for _ in range(_THREADS)])
-        if decided is not None or bench.seconds_left == 0.0:
+        if decided is None and bench.disproof.succeeded:
+            return bench.question.impossible
+        if decided is not None or bench.over:
             return decided
     return None
 
@@ -110,7 +117,7 @@ def _patiently(bench: _Bench, attempts: list[_Attempt]) -> Run | None:
 def _learning(bench: _Bench, chains: list[_Chain]) -> Run | None:
     """The first packing that the chains come upon, side by side."""
     for _ in range(_CHAIN):
-        if bench.seconds_left == 0.0:
+        if bench.over:
             break
         for link, run in zip(chains, bench.runs([link.attempt() for link in chains]), strict=True):
             if run.outcome == FEASIBLE:
@@ -121,10 +128,9 @@ def _learning(bench: _Bench, chains: list[_Chain]) -> Run | None:
 
 @dataclass(slots=True)
 class _Chain:
-    """A score by buffer, the share of old trouble that is kept, and the trouble each has met so far."""
+    """A score by buffer, and the trouble each has met, older trouble counting less."""
 
     score: Floats
-    memory: float
     nodes: int
     trouble: Floats
 
@@ -136,19 +142,18 @@ class _Chain:
     def learn(self, run: Run) -> None:
         """Add the trouble of a failure, and forget some of what was before."""
         shares = run.trouble / max(float(run.trouble.sum()), 1e-9)
-        self.trouble = self.memory * (self.trouble + shares * len(shares))
+        self.trouble = _MEMORY * (self.trouble + shares * len(shares))
 
 
 def _chains(question: Question) -> Iterator[_Chain]:
     """Endless: each fixed order as it is, then again and again with noise."""
     random = np.random.default_rng(_SEED)
-    memory = cycle(_MEMORY)
     for noise in chain((0.0,), cycle(_NOISE)):
         for order in question.orders():
             score = np.empty(len(order))
             score[order] = -np.arange(len(order))
             score = _standardised(score) + noise * random.standard_normal(len(order))
-            yield _Chain(score, next(memory), _short(question), np.zeros(len(order)))
+            yield _Chain(score, _short(question), np.zeros(len(order)))
 
 
 def _standardised(values: Floats) -> Floats:

@@ -11,8 +11,11 @@ from hypothesis import strategies as st
 from hwsim.schedule.allocation import Status, allocate, is_valid, largest_load
 from hwsim.schedule.buffer_file import parse_buffers, read_buffers
 from hwsim.schedule.buffers import Buffer
+from hwsim.schedule.disproof import fits
+from hwsim.schedule.graph_file import read_problem
 from hwsim.schedule.restarts import packed
 from hwsim.spec.errors import CheckFailed, InputError
+from hwsim.validation.references.cosma import SHIPPED
 
 # Includes compiling the search where that has not been done before.
 PATIENCE_S = 120.0
@@ -66,6 +69,30 @@ def test_the_canonical_search_alone_is_exact(buffers: tuple[Buffer, ...]) -> Non
     assert is_valid(buffers, least, offsets)
     if max(buffer.size for buffer in buffers) < least:
         assert packed(buffers, least - 1, time.monotonic() + PATIENCE_S) == (True, None)
+
+
+def test_a_question_that_fragments_twice_is_refuted() -> None:
+    """Each half alone is refuted at once; together they multiply what a search has to look at."""
+    problem = read_problem(SHIPPED / "frag_3_two_phases.json")
+    steps = {tensor.id: [] for tensor in problem.tensors}
+    for step, operator in enumerate(problem.operators):
+        for tensor in operator.tensors:
+            steps[tensor].append(step)
+    buffers = tuple(
+        Buffer(name, min(at), max(at) + 1, problem.tensor[name].size) for name, at in steps.items()
+    )
+    least, _ = largest_load(buffers)
+    assert allocate(buffers, least, time.monotonic() + PATIENCE_S).status is Status.INFEASIBLE
+
+
+@settings(max_examples=20, deadline=None)
+@given(buffer_sets())
+def test_the_second_opinion_is_right(buffers: tuple[Buffer, ...]) -> None:
+    least = least_capacity(buffers)
+    rows = [(buffer.lower, buffer.upper, buffer.size, buffer.alignment) for buffer in buffers]
+    assert fits(rows, least, PATIENCE_S) == "feasible"
+    if least > max(buffer.size for buffer in buffers):
+        assert fits(rows, least - 1, PATIENCE_S) == "infeasible"
 
 
 def test_the_check_sees_overlaps_and_escapes() -> None:

@@ -47,6 +47,8 @@ def _rows(file: Path) -> Iterator[Row]:
     match = _FILE.fullmatch(file.name)
     assert match
     found = allocate_verified(read_buffers(file), int(match[1]), TIME_LIMIT_S)
+    if found.interrupted:
+        raise KeyboardInterrupt
     yield Row(file.stem, "status", "feasible", str(found.allocation.status))
     yield Row(file.stem, "verified", True, found.allocation.found)
     yield Row(file.stem, "solve_s", None, found.solve_s, tolerance=None)
