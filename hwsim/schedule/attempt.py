@@ -49,14 +49,17 @@ class Attempt:
         return self.bound >= self.cost
 
     def search_and_divide(self) -> None:
-        """The exact search without addresses, divide and conquer, then a solver with addresses."""
+        """The exact search without addresses; where it ends, addresses alone are left; else divide."""
         small = self.indexed.operators <= _CELL
-        self._search(_SEARCH_SHARE if small else _GLANCE_SHARE)
+        ended = self._search(_SEARCH_SHARE if small else _GLANCE_SHARE)
+        solvable = small and self.order_is_free and is_installed("cpsat")
+        if ended and solvable:
+            self.formulate("cpsat", addresses=True)
         if not self.proved:
             self._improve()
         if not self.proved and not small:
             self._bound_whole()
-        if not self.proved and small and self.order_is_free and is_installed("cpsat"):
+        if solvable:
             self.formulate("cpsat", addresses=True)
 
     def formulate(self, engine: str, addresses: bool) -> None:
@@ -76,12 +79,13 @@ class Attempt:
     def _until(self, share: float) -> float:
         return time.monotonic() + self._left() * share
 
-    def _search(self, share: float) -> None:
-        """Exact without addresses, then packed."""
+    def _search(self, share: float) -> bool:
+        """Exact without addresses, then packed; whether the search came to its end."""
         found = exact_search(self.indexed, self._until(share), self.cost)
         self.bound = max(self.bound, found.lower_bound)
         if found.plan is not None:
             self._adopt_if_packs(found.plan)
+        return found.proved
 
     def _improve(self) -> None:
         """Re-optimise windows from every start, in smaller scratchpads where addresses are the trouble."""

@@ -252,3 +252,10 @@ def test_the_graph_of_the_bad_ones_is_good_itself(tmp_path: Path) -> None:
     file = tmp_path / "graph.json"
     file.write_text(GRAPH)
     assert answered(run("schedule", file, "--json", "-"))["status"] == "optimal"
+
+
+def test_at_the_time_limit_the_best_verified_answer_comes_with_its_gap() -> None:
+    answer = answered(run("schedule", COSMA / "randwire_40_mh.json", "--time-limit", "0.01", "--json", "-"))
+    assert answer["verified"] is True
+    assert answer["gap"] == (answer["cost"] - answer["lower_bound"]) / answer["cost"]
+    assert answer["lower_bound"] <= 53248 <= answer["cost"]
