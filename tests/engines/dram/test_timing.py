@@ -93,6 +93,8 @@ def test_probe_and_checker_agree_on_every_gate(name):
     for rule in timing_of(device).rules:
         if rule.scope == "other_ranks" and parts.dram_ranks == 1:
             continue
+        if any(known[name].does.startswith("pim") for name in (rule.first, rule.second)):
+            continue  # the probe is of normal commands; those for PIM are tested with their engine
         one, two = related(rule, parts)
         probe = Probe(device)
         trace = []

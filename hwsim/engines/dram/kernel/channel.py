@@ -32,21 +32,21 @@ def tick(
 ) -> Any:
     """One cycle of a channel; the next in which it has anything to do."""
     if channels[DUE, channel] == cycle:
-        _call_refresh(setup, channels, channel)
+        call_refresh(setup, channels, channel)
     command, wake = -1, NEVER
     if channels[REFRESHES, channel] > 0:
         command, wake = _refresh(setup, banks, channels, trace, channel, cycle)
     if command < 0 and channels[COMMAND_WAKE, channel] <= cycle:
         bank, command, place, channels[COMMAND_WAKE, channel] = pick(setup, banks, channels, channel, cycle)
         if command >= 0:
-            _issue(setup, banks, channels, requests, trace, channel, bank, command, place, cycle)
+            issue(setup, banks, channels, requests, trace, channel, bank, command, place, cycle)
     if command >= 0:
         channels[COMMAND_WAKE, channel] = cycle + 1
         if setup.dual_issue:
             bank, second, place, _ = pick(setup, banks, channels, channel, cycle)
             if second >= 0 and setup.is_column[second] != setup.is_column[command]:
                 channels[PAIRS, channel] += 1
-                _issue(setup, banks, channels, requests, trace, channel, bank, second, place, cycle)
+                issue(setup, banks, channels, requests, trace, channel, bank, second, place, cycle)
     if channels[MOVING, channel]:
         channels[MOVING, channel] = move(setup, banks, channels, requests, channel)
         wake = cycle + 1
@@ -54,7 +54,7 @@ def tick(
 
 
 @compiled
-def _call_refresh(setup: Setup, channels: Ints, channel: int) -> None:
+def call_refresh(setup: Setup, channels: Ints, channel: int) -> None:
     """Mark the next node of a channel for refresh, and set the clock for the one after; a node waits once."""
     channels[DUE, channel] += setup.refresh_cycles
     nodes = setup.banks // setup.refresh_span
@@ -95,7 +95,7 @@ def _refresh(setup: Setup, banks: Ints, channels: Ints, trace: Ints, channel: in
 
 
 @compiled
-def _issue(
+def issue(
     setup: Setup,
     banks: Ints,
     channels: Ints,

@@ -23,6 +23,16 @@ Setup = Any
 
 _COLUMN: tuple[Does, ...] = ("read", "write", "read_and_close", "write_and_close")
 _CLOSING: tuple[Does, ...] = ("close", "read_and_close", "write_and_close")
+PIM_COMMANDS: dict[str, Does] = {
+    "pim_announce": "pim_announce",
+    "pim_load": "pim_load",
+    "pim_open": "pim_open",
+    "pim_compute": "pim_compute",
+    "pim_read_out": "pim_read_out",
+    "pim_composite": "pim_compute_and_read_out",
+    "pim_close": "pim_close",
+}
+"""Numbers of PIM commands in the setup and what they do; -1 where the standard has none."""
 _FIRST_IN: dict[Scope, int] = {
     "bank": rows.FIRST_IN_BANK,
     "bank_group": rows.FIRST_IN_GROUP,
@@ -31,7 +41,7 @@ _FIRST_IN: dict[Scope, int] = {
     "channel": rows.FIRST_IN_CHANNEL,
 }
 _NUMBERS = (
-    *("open", "close", "read", "write", "refresh"),
+    *("open", "close", "read", "write", "refresh", *PIM_COMMANDS),
     *("read_cycles", "banks", "rank_banks", "dual_issue", "refresh_cycles", "refresh_span"),
     *("scheduler", "read_queue", "write_buffer", "bank_queue", "drain_above", "hit_cap"),
     *("earliest", "queue", "rings", "ring_places", "ring_depth", "bank_rows"),
@@ -90,6 +100,9 @@ def _commands(device: Device, names: tuple[str, ...], controller: Controller) ->
     policy = row_policy_called(controller.row_policy)
     needed: dict[str, Does] = {"open": "open", "close": "close", "read": policy.read, "write": policy.write}
     found = {key: names.index(_named(device, does)) for key, does in needed.items()}
+    for key, does in PIM_COMMANDS.items():
+        name = device.standard.doing(does)
+        found[key] = names.index(name) if name else -1
     return {**found, "refresh": names.index(_named(device, _refreshing(controller)))}
 
 
@@ -147,7 +160,7 @@ def _set_rules(
     """Write the rules between commands in use down by the first; the rings for their windows, and how
     deep.
     """
-    used = {int(setup[name]) for name in ("open", "close", "read", "write", "refresh")}
+    used = {int(setup[name]) for name in ("open", "close", "read", "write", "refresh", *PIM_COMMANDS)}
     longest: dict[Any, int] = {}
     for rule in rules:
         key = (names.index(rule.first), rule.scope, names.index(rule.second), rule.window)
@@ -200,7 +213,7 @@ def _channel_places(commands: int, controller: Controller, device: Device) -> di
 
 def _banks(setup: Setup, device: Device) -> Ints:
     banks = np.zeros((int(setup["bank_rows"]), device.organization.channels * int(setup["banks"])), np.int64)
-    banks[[rows.OPEN_ROW, rows.HIT_READ, rows.HIT_WRITE]] = -1
+    banks[[rows.OPEN_ROW, rows.PIM_ROW, rows.HIT_READ, rows.HIT_WRITE]] = -1
     banks[rows.WAKE] = NEVER
     for scope, row in _FIRST_IN.items():
         size = span(scope, device.organization)
