@@ -18,6 +18,7 @@ from typing import Any
 
 import attention_page
 import cosma_page
+import mapper_page
 import neuromorphic_page
 import numpy as np
 from fusemax_page import fusemax_page
@@ -54,6 +55,7 @@ def main() -> None:
     (HERE / "eyeriss.md").write_text(comparison_page(eyeriss.compare(EYERISS), "the Eyeriss chip"))
     cosma_page.main()
     attention_page.main()
+    mapper_page.main()
     neuromorphic_page.main()
     (HERE / "stalls.md").write_text(stalls_page())
     result = run("tpu_v1", "resnet50")
