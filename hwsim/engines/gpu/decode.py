@@ -37,10 +37,15 @@ def _software(kernels: Kernels, p: Parameters) -> Array:
 
 
 def _splits(kernels: Kernels, p: Parameters) -> Array:
-    """Parts that the cache of one sequence and head is cut into, to fill the SMs."""
+    """Parts that the cache of one sequence and head is cut into: to fill the SMs; in vLLM so many for each
+    head of keys, whatever the number of SMs.
+    """
     pairs = kernels.size("batch") * kernels.size("kv_heads")
     most = np.maximum(1.0, kernels.size("kv_len") / p["least_tokens"])
-    return np.clip(p["blocks_per_sm"] * kernels.devices.sms / pairs, 1.0, most)
+    filling = p["blocks_per_sm"] * kernels.devices.sms / pairs
+    by_head = p["head_blocks_vllm"] / kernels.size("batch")
+    wanted = np.where(kernels.of_software("vllm"), by_head, filling)
+    return np.clip(wanted, 1.0, most)
 
 
 def _memory(kernels: Kernels, splits: Array, p: Parameters) -> Array:
@@ -51,7 +56,8 @@ def _memory(kernels: Kernels, splits: Array, p: Parameters) -> Array:
     miss = np.where(kernels.fresh, 1.0, kept)
     blocks = kernels.size("batch") * kernels.size("kv_heads") * splits
     resident = np.minimum(blocks, devices.sms * p["resident"])
-    asked = resident * devices.clock * p["block_bytes_per_cycle"]
+    faster = np.where(kernels.of_software("vllm"), p["block_rate_vllm"], 1.0)
+    asked = resident * devices.clock * p["block_bytes_per_cycle"] * faster
     memory = _limited(stream_rate(devices, p), asked)
     l2 = np.minimum(2.0 * resident, devices.sms) * devices.clock * p["l2_bytes_per_cycle"]
     per_byte = miss / memory + (1.0 - miss) / _limited(l2, 2.0 * asked)
