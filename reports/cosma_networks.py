@@ -127,7 +127,7 @@ def _differences() -> list[str]:
     return [
         "What differs from the publication: its graphs, element sizes and baselines are not public, so these",
         "are the same kinds of networks built from their papers or ONNX graphs, one byte an element. MP is",
-        f"the smallest scratchpad found in {PEAK_LIMIT_S:.0f} s. Where a baseline moves nothing (chains such as",
+        f"the smallest scratchpad found in {PEAK_LIMIT_S:.0f} s. Where a baseline moves nothing (chains like",
         "AlexNet and VGG in the order of the file) there is no share, so the case drops out of that average.",
         "An average of shares depends on which budgets count: at MP ours moves nothing, saving 100 %; at MR",
         "the largest operator forces traffic that no schedule avoids, as the bounds show.",

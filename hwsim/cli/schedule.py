@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -17,37 +17,43 @@ from hwsim.cli.output import (
     write_json,
 )
 
+if TYPE_CHECKING:
+    from hwsim.schedule.scheduled import Scheduled
+
+GraphArgument = Annotated[Path | None, typer.Argument(help="Graph of operators and tensors (JSON, cosma-1).")]
+ArchOption = Annotated[
+    str | None, typer.Option(help="Machine whose scratchpad, element sizes and prices count.")
+]
+ScratchpadOption = Annotated[
+    str | None, typer.Option(help="Size of the scratchpad, e.g. 256KiB, in place of the file's.")
+]
+DatatypeOption = Annotated[
+    str | None, typer.Option(help="Datatype of a workload's tensors where no machine says.")
+]
+OrderOption = Annotated[
+    str, typer.Option(help="free; given: as in the file; or a file with one operator a line.")
+]
+PeakOption = Annotated[bool, typer.Option(help="Find the smallest scratchpad without any spill.")]
+
 
 def schedule(
-    graph: Annotated[
-        Path | None, typer.Argument(help="Graph of operators and tensors (JSON, cosma-1).")
-    ] = None,
+    graph: GraphArgument = None,
     workload: Annotated[
         str | None, typer.Option(help="A workload (file or name) in place of a graph.")
     ] = None,
-    arch: Annotated[
-        str | None, typer.Option(help="Machine whose scratchpad, element sizes and prices count.")
-    ] = None,
-    scratchpad: Annotated[
-        str | None, typer.Option(help="Size of the scratchpad, e.g. 256KiB, in place of the file's.")
-    ] = None,
-    datatype: Annotated[
-        str | None, typer.Option(help="Datatype of a workload's tensors where no machine says.")
-    ] = None,
+    arch: ArchOption = None,
+    scratchpad: ScratchpadOption = None,
+    datatype: DatatypeOption = None,
     settings: SetOption = None,
     solver: Annotated[str, typer.Option(help="auto, highs or cpsat.")] = "auto",
     time_limit: Annotated[float, typer.Option(metavar="S", help="Seconds for everything.")] = 60.0,
     objective: Annotated[str, typer.Option(help="bytes, time or energy of the transfers.")] = "bytes",
-    order: Annotated[
-        str, typer.Option(help="free; given: as in the file; or a file with one operator a line.")
-    ] = "free",
+    order: OrderOption = "free",
     activations_only: Annotated[bool, typer.Option(help="Leave weights out of the problem.")] = False,
     in_place: Annotated[bool, typer.Option(help="Element-wise operators overwrite what they read.")] = False,
     alignment: Annotated[int, typer.Option(metavar="BYTES", help="Addresses are multiples of it.")] = 1,
     banks: Annotated[int | None, typer.Option(help="Equal banks; no two tensors share one.")] = None,
-    minimum_peak: Annotated[
-        bool, typer.Option(help="Find the smallest scratchpad without any spill.")
-    ] = False,
+    minimum_peak: PeakOption = False,
     allow_unknown: Annotated[bool, typer.Option(help="Model operators nobody knows by their bytes.")] = False,
     json: JsonOption = None,
     lp: Annotated[Path | None, typer.Option(help="Write the integer linear program (CPLEX LP).")] = None,
@@ -56,7 +62,6 @@ def schedule(
     """Find the schedule with the least non-compulsory traffic, and say how far it can be from the best."""
     from hwsim.energy.schedule_request import ScheduleRequest
     from hwsim.energy.schedule_request import schedule as solved
-    from hwsim.schedule.answer import schedule_answer, schedule_text
 
     refuse_same_target(json, lp, report)
     found = solved(
@@ -79,6 +84,15 @@ def schedule(
             minimum_peak=minimum_peak,
         )
     )
+    _write(found, json, lp, report)
+    if found.result.interrupted:
+        raise KeyboardInterrupt
+
+
+def _write(found: Scheduled, json: str | None, lp: Path | None, report: Path | None) -> None:
+    """The answer as JSON, as text, as the program behind it, and as a page."""
+    from hwsim.schedule.answer import schedule_answer, schedule_text
+
     if json:
         write_json(answer(found.inputs, **schedule_answer(found)), json)
     if json != "-":
@@ -95,5 +109,3 @@ def schedule(
 
         write_schedule_report(found, report)
         message(f"report: {report}")
-    if found.result.interrupted:
-        raise KeyboardInterrupt
