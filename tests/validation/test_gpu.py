@@ -131,7 +131,7 @@ def test_calibrate_writes_what_can_be_read_again(tmp_path):
 
 @pytest.mark.parametrize("name", ["attention_decode", "attention_prefill", "moe", "allreduce"])
 def test_unseen_shapes_are_within_the_targets(name):
-    """Measured once: decode 10.7 %, prefill 6.9 %, experts 7.6 %, all-reduce 6.5 %."""
+    """Measured once: decode 8.7 %, prefill 6.9 %, experts 6.9 %, all-reduce 6.5 %."""
     rows = read_measured(SHIPPED / "gpu" / f"{name}.csv")
     limit = {"attention_decode": 12, "attention_prefill": 10, "moe": 10, "allreduce": 15}[name]
     measured = np.array([row.seconds for row in rows])
