@@ -19,6 +19,7 @@ from typing import Any
 import attention_page
 import cosma_page
 import mapper_page
+import memory_page
 import neuromorphic_page
 import numpy as np
 from fusemax_page import fusemax_page
@@ -50,6 +51,7 @@ def main() -> None:
     if options.minimalloc:
         (HERE / "minimalloc.md").write_text(minimalloc_page(options.minimalloc))
     PICTURES.mkdir(exist_ok=True)
+    memory_page.main()
     (HERE / "scalesim.md").write_text(comparison_page(scalesim.compare(None), "SCALE-Sim 3.0.0"))
     (HERE / "cascades.md").write_text(comparison_page(cascades.compare(None), "the reference pass counts"))
     (HERE / "eyeriss.md").write_text(comparison_page(eyeriss.compare(EYERISS), "the Eyeriss chip"))
