@@ -9,6 +9,8 @@ from hwsim.schedule.buffers import Buffer
 from hwsim.spec.errors import InputError, Position, did_you_mean
 from hwsim.spec.files import read_text
 
+# Sums of sizes, and times, stay far inside 64 bits.
+_LARGEST = {"lower": 1 << 62, "upper": 1 << 62, "size": 1 << 48, "alignment": 1 << 48}
 COLUMNS = ("id", "lower", "upper", "size")
 
 
@@ -85,7 +87,7 @@ class _Row:
             value = int(text)
         except ValueError:
             raise self.wrong(column, f"{column}: {text!r} is not a whole number") from None
-        if abs(value) >= 1 << 62:
+        if abs(value) >= _LARGEST[column]:
             raise self.wrong(column, f"{column}: {text} is too large")
         return value
 

@@ -130,6 +130,7 @@ def test_the_minimalloc_benchmark_fits(name: str) -> None:
         ("a,0,two,4", "upper: 'two' is not a whole number", 5),
         ("a,0,2", "3 cells, the header 4", 1),
         ("z,0,2,4", "buffer 'z' is given twice", 1),
+        ("a,0,2,281474976710656", "size: 281474976710656 is too large", 7),
         ("a,0,2,4,5", "5 cells, the header 4", 1),
     ],
 )
