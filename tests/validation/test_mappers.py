@@ -171,3 +171,24 @@ def test_what_ships_is_the_reference_of_the_house_where_it_is():
         pytest.skip("../shared/reference/mapper is not here")
     for name, reference in (("accelforge", accelforge), ("zigzag_gemm", zigzag)):
         assert (folder / f"{name}.json").read_text() == reference.SHIPPED.read_text()
+
+
+def test_a_folder_is_searched_for_the_reference(tmp_path):
+    with pytest.raises(InputError, match=r"no zigzag\*\.json"):
+        zigzag.compare(tmp_path)
+    for name, reference in (("zigzag_more", zigzag), ("accelforge", accelforge)):
+        (tmp_path / f"{name}.json").write_text(reference.SHIPPED.read_text())
+    assert zigzag.compare(tmp_path) == zigzag.compare(None)
+    assert accelforge.compare(tmp_path) == accelforge.compare(None)
+
+
+def test_a_machine_of_the_file_differs_in_its_sram(tmp_path):
+    content = json.loads(zigzag.SHIPPED.read_text())
+    content["machines"]["tpu_like_5MiB"] = {"sram_bits": 5 * 2**23}
+    content["cases"] = [content["cases"][0] | {"machine": "tpu_like_5MiB"}]
+    (tmp_path / "more.json").write_text(json.dumps(content))
+    assert zigzag.compare(tmp_path / "more.json").failed == 0
+    content["machines"] = {}
+    (tmp_path / "more.json").write_text(json.dumps(content))
+    with pytest.raises(InputError, match="no machine 'tpu_like_5MiB'"):
+        zigzag.compare(tmp_path / "more.json")

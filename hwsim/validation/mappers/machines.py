@@ -12,13 +12,19 @@ FOLDER = Path(__file__).parent.parent / "machines"
 
 
 @cache
+def machine_names() -> dict[str, Path]:
+    """The file of every machine."""
+    return {path.stem: path for path in sorted(FOLDER.glob("*.yaml"))}
+
+
+@cache
 def machine_called(name: str) -> MachineSpec:
     """The machine ``name``.
 
     Raises:
         InputError: there is none.
     """
-    known = {path.stem: path for path in sorted(FOLDER.glob("*.yaml"))}
+    known = machine_names()
     if name not in known:
         raise InputError(
             f"there is no machine {name!r} among the references'", hint=did_you_mean(name, known)

@@ -22,6 +22,7 @@ from hwsim.spec.errors import InputError
 from hwsim.spec.model import Spec, validate
 from hwsim.validation.comparison import Comparison, Row
 from hwsim.validation.mappers.chain import Workload, workload_of
+from hwsim.validation.mappers.files import reference_files
 from hwsim.validation.mappers.looptree import nests_of
 from hwsim.validation.mappers.machines import machine_called
 
@@ -63,20 +64,24 @@ class CaseFile(Spec):
 
 
 def compare(data: Path | None = None) -> Comparison:
-    """Evaluate the mapping of every case in the JSON file ``data``, or of those shipped.
+    """Evaluate the mapping of every case in the JSON file (or files) ``data``, or in that shipped.
 
     Raises:
         InputError: an unreadable file, a machine we do not describe, or a mapping that is none, placed.
     """
-    document = load_document(data or SHIPPED)
+    rows = [row for file in reference_files(data, SHIPPED, NAME) for row in _file_rows(file)]
+    return Comparison(NAME, tuple(rows), NOTES)
+
+
+def _file_rows(file: Path) -> Iterator[Row]:
+    document = load_document(file)
     cases = validate(CaseFile, document).cases
-    rows: list[Row] = []
     for number, case in enumerate(cases):
         try:
-            rows += _rows(case, evaluate(case, [each.workload for each in (*_shipped(), *cases[:number])]))
+            earlier = [each.workload for each in (*_shipped(), *cases[:number])]
+            yield from _rows(case, evaluate(case, earlier))
         except InputError as error:
             raise error.at(document.position(("cases", number))) from error
-    return Comparison(NAME, tuple(rows), NOTES)
 
 
 @dataclass(frozen=True)

@@ -17,6 +17,7 @@ from hwsim.spec.document import load_document
 from hwsim.spec.errors import InputError
 from hwsim.spec.model import Spec, validate
 from hwsim.validation.comparison import Comparison, Row
+from hwsim.validation.mappers.files import reference_files
 
 NAME = "gemm_traffic"
 SHIPPED = Path(__file__).parent.parent / "data" / "gemm_traffic.json"
@@ -52,21 +53,22 @@ class InstanceFile(Spec):
 
 
 def compare(data: Path | None = None) -> Comparison:
-    """Solve every instance of the JSON file ``data``, or those shipped, from M, N, K and capacity alone.
+    """Solve every instance of the JSON file (or files) ``data``, or of that shipped, from its sizes alone.
 
     Raises:
         InputError: an unreadable file, or an instance that no tile fits, with its position.
     """
-    document = load_document(data or SHIPPED)
-    instances = validate(InstanceFile, document).instances
-    rows: list[Row] = []
-    for number, instance in enumerate(instances):
+    rows = [row for file in reference_files(data, SHIPPED, NAME) for row in _file_rows(file)]
+    return Comparison(NAME, tuple(rows), ("only words are compared: mappings with equal words are many",))
+
+
+def _file_rows(file: Path) -> Iterator[Row]:
+    document = load_document(file)
+    for number, instance in enumerate(validate(InstanceFile, document).instances):
         try:
-            rows += _rows(instance)
+            yield from _rows(instance)
         except InputError as error:
             raise error.at(document.position(("instances", number))) from error
-    notes = ("only words are compared: mappings with equal words are many",)
-    return Comparison(NAME, tuple(rows), notes)
 
 
 def _rows(instance: Instance) -> Iterator[Row]:

@@ -26,11 +26,13 @@ from hwsim.spec.document import load_document
 from hwsim.spec.errors import InputError
 from hwsim.spec.model import Spec, validate
 from hwsim.validation.comparison import Comparison, Row, Value
-from hwsim.validation.mappers.machines import machine_called
+from hwsim.validation.mappers.files import reference_files
+from hwsim.validation.mappers.machines import machine_called, machine_names
 from hwsim.validation.mappers.uneven import OPERANDS, Uneven, memories_of, nest_of, uneven_of
 
 NAME = "zigzag"
 SHIPPED = Path(__file__).parent.parent / "data" / "zigzag.json"
+COMMON = "tpu_like_2MiB"
 UNROLLED = {"D1": "N", "D2": "K"}
 ENERGY_TOLERANCE = 1e-3
 PICOJOULES = 1e12
@@ -86,30 +88,50 @@ class Precision(Spec):
     O_final: int = 8
 
 
+class SramSize(Spec):
+    """What the file's machines differ in."""
+
+    model_config = ConfigDict(extra="ignore")
+
+    sram_bits: int = Field(ge=1)
+
+
 class CaseFile(Spec):
     """The file: other keys at the top are left alone."""
 
     model_config = ConfigDict(extra="ignore")
 
     precision_bits: Precision = Precision()
+    machines: dict[str, SramSize] = Field(default_factory=dict)
     cases: tuple[Case, ...] = Field(min_length=1)
+
+    def machine_of(self, case: Case) -> MachineSpec:
+        """The machine of a case: where we have none of its name, the common one with the file's SRAM."""
+        if case.machine not in self.machines or case.machine in machine_names():
+            return machine_called(case.machine)
+        common = machine_called(COMMON)
+        sram = common.memories["sram"].model_copy(update={"capacity": self.machines[case.machine].sram_bits})
+        return common.model_copy(update={"name": case.machine, "memories": {**common.memories, "sram": sram}})
 
 
 def compare(data: Path | None = None) -> Comparison:
-    """Evaluate the mapping of every case in the JSON file ``data``, or of those shipped.
+    """Evaluate the mapping of every case in the JSON file (or files) ``data``, or in that shipped.
 
     Raises:
         InputError: an unreadable file, a machine we do not describe, or a mapping that is none, placed.
     """
-    document = load_document(data or SHIPPED)
+    rows = [row for path in reference_files(data, SHIPPED, NAME) for row in _file_rows(path)]
+    return Comparison(NAME, tuple(rows), NOTES)
+
+
+def _file_rows(path: Path) -> Iterator[Row]:
+    document = load_document(path)
     file = validate(CaseFile, document)
-    rows: list[Row] = []
     for number, case in enumerate(file.cases):
         try:
-            rows += _rows(case, evaluate(case, file.precision_bits))
+            yield from _rows(case, evaluate(case, file.machine_of(case), file.precision_bits))
         except InputError as error:
             raise error.at(document.position(("cases", number))) from error
-    return Comparison(NAME, tuple(rows), NOTES)
 
 
 @dataclass(frozen=True)
@@ -124,9 +146,9 @@ class Evaluated:
     actions: dict[str, list[Action]]
 
 
-def evaluate(case: Case, precision: Precision) -> Evaluated:
-    """Our actions for a case's mapping."""
-    spec, mapping = machine_called(case.machine), uneven_of(case.temporal_mapping_inner_to_outer)
+def evaluate(case: Case, spec: MachineSpec, precision: Precision) -> Evaluated:
+    """Our actions for a case's mapping on the machine of ``spec``."""
+    mapping = uneven_of(case.temporal_mapping_inner_to_outer)
     problem = matmul("gemm", {"M": case.M, "N": case.N, "K": case.K}, "I", "W", "O", "MNK")
     _refuse_uncovered(problem, mapping, spec)
     nests = {operand: nest_of(mapping, operand, spec, UNROLLED) for operand in OPERANDS}
