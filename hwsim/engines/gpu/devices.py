@@ -19,6 +19,9 @@ STACKED_MEMORY_3 = ("hbm3",)
 ASYNCHRONOUS_TENSOR = ("hopper", "blackwell")
 """Architectures whose tensor cores read shared memory by themselves, beside the loads (wgmma, tcgen05)."""
 
+BLACKWELL = "blackwell"
+"""The generation whose tensor cores take operands from memory of their own."""
+
 
 @dataclass(frozen=True, slots=True)
 class Devices:
@@ -36,6 +39,7 @@ class Devices:
     graphics_memory: Flags
     hbm3: Flags
     asynchronous: Flags
+    blackwell: Flags
     sheets: tuple[Datasheet, ...]
     index: npt.NDArray[np.intp]
 
@@ -62,6 +66,7 @@ class Devices:
             graphics_memory=flags("memory", GRAPHICS_MEMORY),
             hbm3=flags("memory", STACKED_MEMORY_3),
             asynchronous=flags("architecture", ASYNCHRONOUS_TENSOR),
+            blackwell=flags("architecture", (BLACKWELL,)),
             sheets=tuple(sheets),
             index=index,
         )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from hwsim.engines.gpu.devices import ASYNCHRONOUS_TENSOR
+from hwsim.engines.gpu.devices import ASYNCHRONOUS_TENSOR, BLACKWELL
 from hwsim.engines.gpu.parameters import shipped_values
 from hwsim.engines.gpu.power import FP8_ENERGY
 
@@ -18,6 +18,7 @@ def operation_energies(architecture: str, process_nm: float) -> Mapping[str, flo
     """Joules of ``mac_DATATYPE`` and ``scalar`` actions, at the clocks the parameters were fitted at."""
     p = shipped_values("gemm")
     tensor = p["j_wgmma"] if architecture in ASYNCHRONOUS_TENSOR else p["j_mma"]
+    tensor *= p["blackwell_energy"] if architecture == BLACKWELL else 1.0
     scalar = p["j_simd"] * (process_nm / p["process_simd"]) ** p["process_exponent"]
     macs = {f"mac_{name}": MAC * tensor * factor for name, factor in HALF_WIDTH.items()}
     return {**macs, "mac_fp32": MAC * scalar, "scalar": scalar}

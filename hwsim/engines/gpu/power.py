@@ -15,9 +15,11 @@ def tensor_energy(devices: Devices, eight_bit: Flags, p: Parameters) -> Array:
     """Joules of one tensor-core operation at the boost clock.
 
     ``j_mma`` and ``j_wgmma`` are of the synchronous and the asynchronous instructions at the clocks
-    ``clock_mma`` and ``clock_wgmma``; voltage follows the clock, energy its square.
+    ``clock_mma`` and ``clock_wgmma``, ``blackwell_energy`` times as much on Blackwell; voltage follows the
+    clock, energy its square.
     """
-    energy = np.where(devices.asynchronous, p["j_wgmma"], p["j_mma"])
+    newer = p["j_wgmma"] * np.where(devices.blackwell, p["blackwell_energy"], 1.0)
+    energy = np.where(devices.asynchronous, newer, p["j_mma"])
     reference = np.where(devices.asynchronous, p["clock_wgmma"], p["clock_mma"])
     return np.asarray(energy * (devices.clock / reference) ** 2 * np.where(eight_bit, FP8_ENERGY, 1.0))
 
