@@ -19,7 +19,7 @@ from hwsim.schedule.adapter import is_installed
 from hwsim.schedule.buffers import Buffer
 
 # Loading OR-Tools alone takes a second.
-_DELAY_S = 2.0
+_DELAY_S = 1.0
 _NICENESS = 5
 _SEED = 1
 _PROVED = "infeasible"

@@ -29,7 +29,7 @@ _SHORT_NODES, _SHORT_PER_BUFFER = 1_000, 3
 _PATIENT_FACTOR = 4
 _CHAIN = 60
 _LEARNING = 4.0
-_MEMORY = 0.95
+_MEMORY = (0.95, 0.8)
 _NOISE = (0.02, 0.1, 0.25)
 _SEED = 20240427
 # Between two looks at the clock and at the other solver.
@@ -128,9 +128,10 @@ def _learning(bench: _Bench, chains: list[_Chain]) -> Run | None:
 
 @dataclass(slots=True)
 class _Chain:
-    """A score by buffer, and the trouble each has met, older trouble counting less."""
+    """A score by buffer, the share of old trouble that is kept, and the trouble each has met."""
 
     score: Floats
+    memory: float
     nodes: int
     trouble: Floats
 
@@ -142,18 +143,19 @@ class _Chain:
     def learn(self, run: Run) -> None:
         """Add the trouble of a failure, and forget some of what was before."""
         shares = run.trouble / max(float(run.trouble.sum()), 1e-9)
-        self.trouble = _MEMORY * (self.trouble + shares * len(shares))
+        self.trouble = self.memory * (self.trouble + shares * len(shares))
 
 
 def _chains(question: Question) -> Iterator[_Chain]:
     """Endless: each fixed order as it is, then again and again with noise."""
     random = np.random.default_rng(_SEED)
+    memory = cycle(_MEMORY)
     for noise in chain((0.0,), cycle(_NOISE)):
         for order in question.orders():
             score = np.empty(len(order))
             score[order] = -np.arange(len(order))
             score = _standardised(score) + noise * random.standard_normal(len(order))
-            yield _Chain(score, _short(question), np.zeros(len(order)))
+            yield _Chain(score, next(memory), _short(question), np.zeros(len(order)))
 
 
 def _standardised(values: Floats) -> Floats:
