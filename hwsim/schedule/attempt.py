@@ -3,20 +3,24 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Callable
 
 from hwsim.schedule.adapter import ask, is_installed
 from hwsim.schedule.allocation import Status
-from hwsim.schedule.exact import exact_search
+from hwsim.schedule.cover import CoverBound
+from hwsim.schedule.exact import easy_search, thorough_search
 from hwsim.schedule.greedy import PlacedPlan, file_order, greedy, realised
 from hwsim.schedule.improve import improve
 from hwsim.schedule.indexed import Indexed
 from hwsim.schedule.packing import pack
 from hwsim.schedule.plan import Plan, plan_cost, plan_from_keeps
 from hwsim.schedule.reply import Reply
+from hwsim.schedule.search import SearchResult
 from hwsim.schedule.whole_bound import whole_bound
 
-# Shares of the time left. Packing one plan is only a means. A graph of more operators than a cell has is
-# rarely solved whole: a short look, then divide and conquer.
+# Shares of the time left. Packing one plan is only a means, and a glance at it enough where a solver can be
+# asked for addresses. A graph of more operators than a cell has is rarely solved whole: a short look, then
+# divide and conquer.
 _PACKING_SHARE = 0.2
 _SEARCH_SHARE = 0.5
 _GLANCE_SHARE = 0.05
@@ -51,12 +55,16 @@ class Attempt:
     def search_and_divide(self) -> None:
         """The exact search without addresses; where it ends, addresses alone are left; else divide."""
         small = self.indexed.operators <= _CELL
-        ended = self._search(_SEARCH_SHARE if small else _GLANCE_SHARE)
+        self.bound = CoverBound(self.indexed).at_start()
+        ended = self._search(easy_search, _GLANCE_SHARE)
+        if small and not ended:
+            self._improve(_GLANCE_SHARE)
+            ended = self._search(thorough_search, _SEARCH_SHARE)
         solvable = small and self.order_is_free and is_installed("cpsat")
         if ended and solvable:
             self.formulate("cpsat", addresses=True)
         if not self.proved:
-            self._improve()
+            self._improve(_IMPROVE_SHARE)
         if not self.proved and not small:
             self._bound_whole()
         if solvable:
@@ -79,17 +87,17 @@ class Attempt:
     def _until(self, share: float) -> float:
         return time.monotonic() + self._left() * share
 
-    def _search(self, share: float) -> bool:
+    def _search(self, search: Callable[[Indexed, float, int], SearchResult], share: float) -> bool:
         """Exact without addresses, then packed; whether the search came to its end."""
-        found = exact_search(self.indexed, self._until(share), self.cost)
+        found = search(self.indexed, self._until(share), self.cost)
         self.bound = max(self.bound, found.lower_bound)
         if found.plan is not None:
             self._adopt_if_packs(found.plan)
         return found.proved
 
-    def _improve(self) -> None:
+    def _improve(self, share_of_time: float) -> None:
         """Re-optimise windows from every start, in smaller scratchpads where addresses are the trouble."""
-        until = self._until(_IMPROVE_SHARE)
+        until = self._until(share_of_time)
         for start in [self.best, *(start for start in self._starts if start is not self.best)]:
             for share in _SLACK:
                 plan = improve(self.indexed, start.plan, until, share).plan
@@ -103,7 +111,8 @@ class Attempt:
 
     def _adopt_if_packs(self, plan: Plan) -> bool:
         """Adopt a plan with addresses, at least as its realisation allows; whether it packs as it is."""
-        status, addresses = pack(self.indexed, plan, self._until(_PACKING_SHARE))
+        share = _GLANCE_SHARE if self.indexed.operators <= _CELL else _PACKING_SHARE
+        status, addresses = pack(self.indexed, plan, self._until(share))
         packs = status is Status.FEASIBLE
         self._adopt(PlacedPlan(plan, addresses) if packs else realised(self.indexed, plan))
         return packs

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import time
-
 from hwsim.schedule.indexed import Indexed
 from hwsim.schedule.search import SearchResult, search
 
@@ -21,12 +19,15 @@ def fits(indexed: Indexed) -> bool:
     return few and indexed.capacity <= MOST_UNITS
 
 
-def exact_search(indexed: Indexed, deadline: float, ceiling: int | None = None) -> SearchResult:
-    """As :func:`hwsim.schedule.search.search`."""
-    compiled = fits(indexed)
-    found = search(indexed, deadline, ceiling, _EASY_STATES if compiled else None)
-    if found.proved or not compiled or time.monotonic() > deadline:
-        return found
+def easy_search(indexed: Indexed, deadline: float, ceiling: int) -> SearchResult:
+    """As :func:`hwsim.schedule.search.search`, given up after a second or two of work."""
+    return search(indexed, deadline, ceiling, _EASY_STATES)
+
+
+def thorough_search(indexed: Indexed, deadline: float, ceiling: int) -> SearchResult:
+    """As :func:`hwsim.schedule.search.search`, compiled where it can be."""
+    if not fits(indexed):
+        return search(indexed, deadline, ceiling)
     # Compiled code takes seconds to load and more to compile, so only where it is needed.
     from hwsim.schedule.compiled_search import compiled_search
 
