@@ -1,8 +1,8 @@
 """Million requests a second of the DRAM model, on one core: ``python benchmarks/dram.py``.
 
-The core alone, best of several runs, compiled before; and beside it, in the same run, the plain-Python twin of
-the tests, whose last cycle is checked to be the same. With ``--dramsim3 PROGRAM CONFIG`` also DRAMsim3 (its
-``dramsim3main``, installed by the user) on a trace of the same requests.
+The core alone, best of several runs, compiled before; and beside it, in the same run, the plain-Python twin
+of the tests, whose last cycle is checked to be the same. With ``--dramsim3 PROGRAM CONFIG`` also DRAMsim3
+(its ``dramsim3main``, installed by the user) on a trace of the same requests.
 """
 
 from __future__ import annotations

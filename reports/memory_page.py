@@ -1,4 +1,4 @@
-"""Regenerate ``dram.md`` and ``pim.md``: DRAM and PIM at command level (``python reports/memory_page.py``)."""
+"""Regenerate ``dram.md`` and ``pim.md``, memory at command level: ``python reports/memory_page.py``."""
 
 from __future__ import annotations
 
@@ -54,11 +54,8 @@ def gains(cases: dict[str, dict[str, Row]]) -> Iterator[str]:
     for case, rows in cases.items():
         work = case.removeprefix("dual/")
         other = cases.get(f"single/{work}")
-        if (
-            work == case
-            or other is None
-            or "0" in (work.split("/")[2], work.rsplit("/", 1)[0].replace("/", ""))
-        ):
+        tiles, heads, reads = (int(part) for part in work.split("/")[-3:])
+        if work == case or other is None or not reads or not tiles + heads:
             continue
         two, one = last_of(rows), last_of(other)
         yield f"| {work} | {one:,} | {two:,} | {one / two:.2f} x |"
