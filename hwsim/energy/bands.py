@@ -5,6 +5,8 @@ from __future__ import annotations
 from functools import cache
 from pathlib import Path
 
+from pydantic import Field
+
 from hwsim.arch.component import Component
 from hwsim.arch.machine import Arch
 from hwsim.mapping.plan import Plan, Task
@@ -43,6 +45,8 @@ class ErrorBand(Spec):
     """Largest relative error seen."""
     covered: dict[str, Range]
     """The range of each attribute of the component and each axis of the problem that the cases cover."""
+    machines: list[str] = Field(default_factory=list)
+    """The machines that the cases are about, by name; none: the attributes above are all that matters."""
 
 
 class BandFile(Spec):
@@ -63,6 +67,7 @@ def error_bands(arch: Arch, plan: Plan) -> dict[str, str]:
     parts = {part.name: part for part in arch.walk()}
     return {
         task.operator: _band(
+            arch.name,
             FUSED_ATTENTION if step.attention else parts[task.component].class_name,
             parts[(step.tasks[0] if step.attention else task).component],
             step.tasks[0] if step.attention else task,
@@ -72,12 +77,14 @@ def error_bands(arch: Arch, plan: Plan) -> dict[str, str]:
     }
 
 
-def _band(model: str, component: Component, task: Task) -> str:
+def _band(machine: str, model: str, component: Component, task: Task) -> str:
     band = shipped_bands().get(model)
     if band is None:
         return "unvalidated"
     text = f"+-{100 * band.max_error:.3g} % {band.quantity} ({band.reference}, {band.cases} cases)"
     outside = [name for name, covered in band.covered.items() if not _inside(component, task, name, covered)]
+    if band.machines and machine not in band.machines:
+        outside.insert(0, "machine")
     return f"{text}, extrapolated in {', '.join(outside)}" if outside else text
 
 

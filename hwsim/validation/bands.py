@@ -39,7 +39,7 @@ def write_bands(path: Path, comparisons: Iterable[Comparison]) -> None:
     before = validate(BandFile, load_document(path)).bands if path.exists() else []
     bands = {band.component_class: band for band in before}
     bands.update((band.component_class, band) for each in comparisons for band in bands_of(each))
-    content = {"bands": [bands[name].model_dump() for name in sorted(bands)]}
+    content = {"bands": [bands[name].model_dump(exclude_defaults=True) for name in sorted(bands)]}
     text = yaml.safe_dump(content, sort_keys=False, default_flow_style=None, width=110)
     write_atomically(path, _HEAD + text)
 
@@ -61,4 +61,5 @@ def _band(comparison: Comparison, coverage: Coverage) -> ErrorBand:
         cases=len(rows),
         max_error=round(max((abs(row.error or 0.0) for row in rows), default=0.0), ROUNDING_DIGITS),
         covered={name: Range(least=least, most=most) for name, (least, most) in coverage.covered.items()},
+        machines=list(coverage.machines),
     )

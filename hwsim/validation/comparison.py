@@ -60,7 +60,8 @@ class Coverage:
 
     ``quantity`` is the metric in a reader's words, ``reference`` what it was compared with; ``covered`` gives
     the smallest and the largest value of each attribute of the component (``rows``) and axis of the problem
-    (``M``). ``cases`` are the beginnings of the cases it is about; none: all.
+    (``M``). ``cases`` are the beginnings of the cases it is about; none: all. ``machines``: the machines of
+    the library that they are about, where more than such attributes matters.
     """
 
     component_class: str
@@ -69,6 +70,7 @@ class Coverage:
     reference: str
     covered: Mapping[str, tuple[int, int]]
     cases: tuple[str, ...] = ()
+    machines: tuple[str, ...] = ()
 
     def is_about(self, case: str) -> bool:
         """Whether it is about a case."""

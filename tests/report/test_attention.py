@@ -112,6 +112,14 @@ def test_the_cycles_of_both_arrays_are_explained_down_to_one_operation(result, r
     assert all(node.value == 6 and "multiply-accumulates" in node.source for node in exps)
 
 
+def test_the_band_of_fused_attention_says_where_it_was_compared():
+    inside = simulate("fusemax_cloud", "bert_base", "fusemax", overrides=("workload.sequence=2048",)).bands
+    other = simulate("tpu_v1", "bert_base", "fusemax", overrides=("workload.sequence=2048",)).bands
+    for part in ("scores", "softmax", "values"):
+        assert inside[f"layer0.attention.{part}"] == "+-0 % attention latency (FuseMax, MICRO 2024, 54 cases)"
+        assert other[f"layer0.attention.{part}"].endswith("54 cases), extrapolated in machine")
+
+
 def test_an_operator_that_is_not_fused_has_nothing_to_explain_there(result):
     assert "not the first operator" in explain(result, "final_norm.attention").shown
     assert "attention" not in {node.label for node in explain(result, "final_norm").children}

@@ -106,7 +106,13 @@ def _coverage(rows: tuple[Row, ...]) -> tuple[Coverage, ...]:
     covered = {name: (min(values), max(values)) for name, values in sizes.items()}
     return (
         Coverage(
-            FUSED_ATTENTION, "attention latency", "latency", "FuseMax, MICRO 2024", covered, FUSED_TABLES
+            FUSED_ATTENTION,
+            "attention latency",
+            "latency",
+            "FuseMax, MICRO 2024",
+            covered,
+            FUSED_TABLES,
+            tuple(sorted({each.machine for each in CONFIGURATIONS.values()})),
         ),
     )
 
