@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
+import numpy.typing as npt
 
 from hwsim.mapping.exact.chains import Column
 
@@ -25,7 +26,9 @@ def front(rows: Column, groups: Column | None = None) -> Column:
 def _ranked(values: Column) -> Column:
     """The order of values, from 1, in as few bits as it takes."""
     distinct, order = np.unique(values, return_inverse=True)
-    return order.astype(np.int16 if len(distinct) < 2**15 else np.int32) + 1
+    narrow: npt.DTypeLike = np.int16 if len(distinct) < 2**15 else np.int32
+    found: Column = (order + 1).astype(narrow)
+    return found
 
 
 def _undominated(ranked: Column, groups: Column) -> Column:
