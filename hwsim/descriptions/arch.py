@@ -15,6 +15,7 @@ from hwsim.arch.scalesim_cfg import SUFFIX
 from hwsim.arch.schema import arch_schema, starter
 from hwsim.descriptions.kind import Kind
 from hwsim.descriptions.sheet import Sheet, Table
+from hwsim.engines.gpu.processor import KernelProcessor
 from hwsim.mapping.protocol import MatrixAttributes
 
 
@@ -48,9 +49,17 @@ def _facts(arch: Arch) -> dict[str, Any]:
     return {
         "clock_hz": arch.clock,
         "technology": arch.technology,
-        "peak_macs_per_s": sum(engine.peak_macs * engine.component.clock for engine in engines),
+        "peak_macs_per_s": sum(engine.peak_macs * engine.component.clock for engine in engines)
+        + sum(_kernel_peaks(arch)),
         "on_chip_bytes": sum(on_chip),
     }
+
+
+def _kernel_peaks(arch: Arch) -> Iterator[float]:
+    """Multiply-accumulates a second of every GPU and CPU, in its fastest datatype of 16 or 32 bits."""
+    for part in arch.walk():
+        if isinstance(part.attributes, KernelProcessor):
+            yield max(part.attributes.peak_macs_per_s(part.clock, name) for name in ("bf16", "fp16", "fp32"))
 
 
 def _components(component: Component, depth: int) -> Iterator[dict[str, Any]]:
