@@ -43,7 +43,7 @@ def find(kind: Kind, name_or_path: str) -> Path:
     entries = {entry.name: entry.path for entry in names(kind)}
     if name_or_path in entries:
         return entries[name_or_path]
-    if path.suffix or path.name != name_or_path or _is_folder(path):
+    if path.suffix or path.name != name_or_path or (name_or_path and _is_folder(path)):
         return path  # reading it says why it cannot be read
     hint = did_you_mean(name_or_path, entries)
     raise InputError(f"there is no {kind} {name_or_path!r}, neither a file nor in the library", hint=hint)

@@ -53,7 +53,7 @@ def import_workload(path: Path, allow_unknown: bool = False) -> tuple[str, Workl
     """
     importer = importer_for(path)
     if importer is None:
-        endings = ", ".join(importers())
+        endings = ", ".join(f"a folder with {each[1:]}" if each[0] == "/" else each for each in importers())
         raise InputError(f"{str(path)!r} is in no format that can be imported", hint=f"these are: {endings}")
     text = importer(path, allow_unknown)
     return text, workload_of(imported(text, path))

@@ -27,8 +27,6 @@ def test_all_proven_optima_are_proved_again() -> None:
     comparison = compare(COSMA)
     assert comparison.failed == 0
     assert len(comparison.rows) == 4 * 35
-    slowest = max(row.ours for row in comparison.rows if row.metric == "solve_s")  # type: ignore[type-var]
-    assert slowest < 10  # type: ignore[operator]
 
 
 @pytest.mark.parametrize("name", ["tiny_1", "tiny_3", "densenet_5_mr", "randwire_12_mr", "frag_1"])
