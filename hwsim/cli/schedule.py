@@ -95,9 +95,6 @@ def _write(found: Scheduled, json: str | None, lp: Path | None, report: Path | N
 
     if json:
         write_json(answer(found.inputs, **schedule_answer(found)), json)
-    if json != "-":
-        for line in schedule_text(found):
-            console().print(line, markup=False, soft_wrap=True)
     if lp:
         from hwsim.schedule.ilp import write_lp
         from hwsim.schedule.indexed import index_problem
@@ -109,3 +106,6 @@ def _write(found: Scheduled, json: str | None, lp: Path | None, report: Path | N
 
         write_schedule_report(found, report)
         message(f"report: {report}")
+    if json != "-":
+        for line in schedule_text(found):
+            console().print(line, markup=False, soft_wrap=True)
