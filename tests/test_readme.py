@@ -20,7 +20,8 @@ PYTHON = re.compile(r"<!-- tour python -->\n```python\n(.*?)```", re.DOTALL)
 def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """One folder for the whole tour, which writes files and reads them again."""
     place = tmp_path_factory.mktemp("tour")
-    (place / "tests").symlink_to(ROOT / "tests")
+    for name in ("tests", "hwsim"):
+        (place / name).symlink_to(ROOT / name)
     return place
 
 
