@@ -17,6 +17,7 @@ from hwsim.spec import library
 LEAST_PYTHON = (3, 11)
 EXTRAS = {
     "onnx": "reads ONNX graphs: hwsim run --workload MODEL.onnx, hwsim import",
+    "profile": "measures kernels with PyTorch: hwsim profile",
     "solvers": "proves schedules optimal with HiGHS and CP-SAT: hwsim schedule, hwsim allocate",
 }
 """What each optional extra of pyproject.toml is for; ``all`` and ``dev`` are made of others."""

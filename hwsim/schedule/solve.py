@@ -15,6 +15,7 @@ from hwsim.schedule.graph_check import check_graph, scratchpad_fault
 from hwsim.schedule.indexed import Indexed, in_order, index_problem
 from hwsim.schedule.plan import schedule_from_plan
 from hwsim.schedule.problem import Prices, Problem, Schedule
+from hwsim.schedule.symmetry import twins_in_order
 from hwsim.schedule.verify import verify
 
 
@@ -78,7 +79,7 @@ def solve(problem: Problem, options: SolveOptions | None = None) -> ScheduleResu
     fault = scratchpad_fault(problem)
     if fault:
         return _infeasible(problem, fault.message, started)
-    indexed = _fixed_order(index_problem(problem), chosen.order)
+    indexed = _ordered(index_problem(problem), chosen.order)
     attempt = Attempt(indexed, started + chosen.time_limit_s, chosen.order is None)
     interrupted = False
     try:
@@ -126,9 +127,9 @@ def _result(attempt: Attempt, started: float, interrupted: bool) -> ScheduleResu
     )
 
 
-def _fixed_order(indexed: Indexed, names: tuple[str, ...] | None) -> Indexed:
-    """The problem with its operators in the order of ``names``, where one is given."""
+def _ordered(indexed: Indexed, names: tuple[str, ...] | None) -> Indexed:
+    """The problem with its operators in the order of ``names``; without one, with twins in one order."""
     if names is None:
-        return indexed
+        return twins_in_order(indexed)
     number = {operator.id: index for index, operator in enumerate(indexed.problem.operators)}
     return in_order(indexed, tuple(number[name] for name in names))
