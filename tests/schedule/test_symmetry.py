@@ -8,19 +8,20 @@ from itertools import pairwise
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from schedule.address_search import cheapest
 from schedule.random_graphs import tiny_problems
 
 from hwsim.schedule.indexed import index_problem
 from hwsim.schedule.problem import Operator, Problem, Tensor, TensorKind
-from hwsim.schedule.solve import solve
+from hwsim.schedule.search import search
 from hwsim.schedule.symmetry import twins, twins_in_order
+
+FAR = 1e9
 
 
 @st.composite
 def doubled(draw: st.DrawFn) -> Problem:
     """A tiny problem in which one operator has a twin: all that read the one's results read the other's."""
-    problem = draw(tiny_problems(operators=3, room=2))
+    problem = draw(tiny_problems(operators=7, largest=5, room=2, arity=3))
     model = draw(st.sampled_from(problem.operators))
     new_name = {name: f"{name}.again" for name in model.outputs}
     weights = {t.id for t in problem.tensors if t.kind is TensorKind.WEIGHT}
@@ -36,16 +37,17 @@ def doubled(draw: st.DrawFn) -> Problem:
         (*problem.tensors, *copies), (*reading[: place + 1], twin, *reading[place + 1 :]), problem.alignment
     )
     least = max(roomless.working_set_bytes(operator.id) for operator in roomless.operators)
-    return roomless.with_scratchpad(least + 16 * draw(st.integers(0, 2)))
+    return roomless.with_scratchpad(least + 16 * draw(st.integers(0, 1)))
 
 
 @settings(max_examples=60, deadline=None)
 @given(doubled())
 def test_the_optimum_is_that_of_all_orders(problem: Problem) -> None:
+    """By the plain search, which agrees with trying every schedule (``test_solve``)."""
     indexed = index_problem(problem)
     names = [operator.id for operator in problem.operators]
     assert any("twin" in {names[place] for place in group} for group in twins(indexed))
-    assert solve(problem).noncompulsory_bytes == cheapest(problem, 16)
+    assert search(twins_in_order(indexed), FAR).lower_bound == search(indexed, FAR).lower_bound
 
 
 def _star(sizes: tuple[int, ...], in_place: str | None = None) -> Problem:
