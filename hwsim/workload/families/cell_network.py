@@ -15,7 +15,7 @@ from pydantic import Field, NonNegativeInt, PositiveInt, model_validator
 from hwsim.spec.model import Spec, fault
 from hwsim.workload.families.cell_operations import OPERATIONS, CellBuilder, Operation
 from hwsim.workload.families.registry import Family
-from hwsim.workload.graph import Graph
+from hwsim.workload.graph import MOST_OPERATORS, Graph
 from hwsim.workload.layers.linear import linear
 from hwsim.workload.layers.vector import elementwise, normalize, pool
 from hwsim.workload.tensor import Tensor
@@ -56,7 +56,7 @@ class StageConfig(Spec):
     """Width of every state in the stage."""
     reduction: bool = False
     """Whether a cell that halves height and width comes first."""
-    normals: NonNegativeInt = 0
+    normals: Annotated[int, Field(ge=0, le=MOST_OPERATORS)] = 0
     """How many normal cells follow."""
 
 
