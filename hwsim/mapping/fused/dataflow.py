@@ -48,12 +48,12 @@ class Dataflow:
 
 @dataclass(frozen=True, slots=True)
 class Problem:
-    """One attention on one machine: sizes, and how often spilled and absent scores move."""
+    """One attention on one machine: sizes, and how often spilled and absent scores of each tensor move."""
 
     machine: TwoArrayMachine
     sizes: Sizes
-    spilled: Moves
-    absent: Moves
+    spilled: Mapping[str, Moves]
+    absent: Mapping[str, Moves]
     matmuls: Moves
 
     @property

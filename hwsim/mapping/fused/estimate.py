@@ -85,4 +85,4 @@ def movement(
         rows = band_rows(machine, configuration, cascade, shape.padded(machine.rows, machine.columns))
         return band_movement(machine, cascade, sizes, rows)
     problem = flat_problem(machine, configuration, cascade, sizes)
-    return flat_movement(problem, configuration, cascade, best_dataflow(problem, shape.instances))
+    return flat_movement(problem, cascade, best_dataflow(problem, shape.instances))

@@ -9,7 +9,7 @@ from hwsim.mapping.fused.configurations import Configuration
 from hwsim.mapping.fused.dataflow import Dataflow, Problem, words
 from hwsim.mapping.fused.machine import TwoArrayMachine
 from hwsim.mapping.fused.shape import Sizes
-from hwsim.mapping.fused.spills import Groups, moves_between, moves_by_tensor, moves_of
+from hwsim.mapping.fused.spills import Groups, moves_by_tensor, moves_of
 from hwsim.mapping.fused.traffic import Movement, Traffic
 from hwsim.mapping.fused.variants import BIAS
 
@@ -25,19 +25,16 @@ def flat_problem(
     return Problem(
         machine=machine,
         sizes=sizes,
-        spilled=moves_between(cascade, configuration.steps),
-        absent=moves_between(cascade, _kernels(configuration)),
+        spilled=moves_by_tensor(cascade, configuration.steps),
+        absent=moves_by_tensor(cascade, _kernels(configuration)),
         matmuls=moves_of(cascade, configuration.grid & frozenset({"QK", "AV"})),
     )
 
 
-def flat_movement(
-    problem: Problem, configuration: Configuration, cascade: Cascade, choice: Dataflow
-) -> Movement:
+def flat_movement(problem: Problem, cascade: Cascade, choice: Dataflow) -> Movement:
     """What moves for one attention with ``choice``, by tensor: operands, scores that do not stay, biases."""
     moved, word = words(problem, choice), problem.machine.word_bytes
-    between = configuration.steps if choice.scores_resident else _kernels(configuration)
-    scores = moves_by_tensor(cascade, between)
+    scores = problem.spilled if choice.scores_resident else problem.absent
     read = {name: each * word for name, each in moved.read.items() if each}
     read |= {name: each.reads * moved.scores * word for name, each in scores.items()}
     read |= dict.fromkeys(_biases(cascade.inputs), problem.scores * word)

@@ -19,7 +19,7 @@ from hwsim.mapping.fused.machine import TwoArrayMachine
 from hwsim.mapping.fused.operations import bodies, operations
 from hwsim.mapping.fused.shape import AttentionShape
 from hwsim.mapping.fused.variants import attention_cascade, configured
-from hwsim.mapping.fused.work import attention_work
+from hwsim.mapping.fused.work import measure
 from hwsim.spec.errors import InputError
 
 ONE_PASS: tuple[Fused, ...] = ("fusemax", "fusemax_arch", "fusemax_cascade")
@@ -71,12 +71,6 @@ def points(machine: TwoArrayMachine, name: Fused, shape: AttentionShape) -> Cont
         return frozenset(from_dataflow(choice) for choice in choices(_problem(machine, shape)))
     columns = -(-shape.queries // machine.columns)
     return frozenset(FusedAttention(name, machine.columns * count) for count in range(1, columns + 1))
-
-
-def measure(machine: TwoArrayMachine, choice: FusedAttention, shape: AttentionShape) -> tuple[float, float]:
-    """Cycles and DRAM bytes of a choice: arrays and DRAM work side by side."""
-    work = attention_work(machine, choice, shape)
-    return max(work.cycles, machine.dram_cycles(work.dram_bytes)), work.dram_bytes
 
 
 def able(machine: TwoArrayMachine, name: Fused, shape: AttentionShape) -> bool:

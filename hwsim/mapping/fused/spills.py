@@ -40,12 +40,6 @@ def moves_by_tensor(cascade: Cascade, groups: Groups) -> dict[str, Moves]:
     return found
 
 
-def moves_between(cascade: Cascade, groups: Groups) -> Moves:
-    """All of :func:`moves_by_tensor` together."""
-    each = moves_by_tensor(cascade, groups).values()
-    return Moves(sum(one.reads for one in each), sum(one.writes for one in each))
-
-
 def moves_of(cascade: Cascade, einsums: frozenset[str]) -> Moves:
     """Moves that ``einsums`` alone make: what they produce is written, what they take is read."""
     tensors = score_tensors(cascade)

@@ -11,17 +11,19 @@ import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import lru_cache
+from typing import Protocol
 
 from hwsim.einsum.cascade import Cascade
 from hwsim.mapping.fused.actions import EinsumActions, einsum_actions
 from hwsim.mapping.fused.band import band_bytes, band_movement
-from hwsim.mapping.fused.choice import FUSED, FusedAttention
+from hwsim.mapping.fused.choice import FUSED, Fused, FusedAttention
 from hwsim.mapping.fused.configurations import Configuration
 from hwsim.mapping.fused.dataflow import Problem, needed_words, product_cycles
 from hwsim.mapping.fused.flat import flat_movement, flat_problem
 from hwsim.mapping.fused.machine import TwoArrayMachine
 from hwsim.mapping.fused.occupancy import Occupancy, occupancy, processor_of
 from hwsim.mapping.fused.shape import AttentionShape, Sizes
+from hwsim.mapping.fused.traffic import Movement
 from hwsim.mapping.fused.variants import attention_cascade, configured
 
 WORK_CACHE = 4096
@@ -73,35 +75,116 @@ def attention_work(machine: TwoArrayMachine, choice: FusedAttention, shape: Atte
     Raises:
         InputError: an array cannot do what the configuration binds to it.
     """
-    plain = FUSED[choice.configuration]
+    layer = _layer(machine, choice.configuration, shape)
+    busy, moved, many = layer.tiling.busy(choice), layer.tiling.moved(choice), shape.instances
+    return AttentionWork(
+        configuration=layer.configuration,
+        cascade=layer.cascade,
+        instances=many,
+        cycles=many * layer.cycles(busy),
+        einsum_cycles={name: many * each for name, each in busy.cycles.items()},
+        least_cycles=_least(machine, layer.configuration, layer.least, many),
+        read={name: many * each for name, each in moved.read.items()},
+        written={name: many * each for name, each in moved.written.items()},
+        actions=einsum_actions(machine, layer.configuration, layer.cascade, shape),
+        tiles=many * math.ceil(shape.queries / choice.rows) * int(shape.sizes(machine.rows)["M1"]),
+        buffer_bytes=layer.tiling.need(choice),
+    )
+
+
+def measure(machine: TwoArrayMachine, choice: FusedAttention, shape: AttentionShape) -> tuple[float, float]:
+    """Cycles and DRAM bytes of a choice: arrays and DRAM work side by side.
+
+    Raises:
+        InputError: as :func:`attention_work`.
+    """
+    layer, many = _layer(machine, choice.configuration, shape), shape.instances
+    moved = many * layer.tiling.moved(choice).total.total_bytes
+    return max(many * layer.cycles(layer.tiling.busy(choice)), machine.dram_cycles(moved)), moved
+
+
+class _Tiling(Protocol):
+    """What one attention costs by the choice of its bands and residents."""
+
+    def busy(self, choice: FusedAttention, /) -> Occupancy:
+        """Cycles on both arrays, idle rows and columns included."""
+
+    def moved(self, choice: FusedAttention) -> Movement:
+        """What comes from the DRAM and goes there."""
+
+    def need(self, choice: FusedAttention) -> int:
+        """Bytes of the buffer."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Layer:
+    """What no choice of bands and residents changes."""
+
+    configuration: Configuration
+    cascade: Cascade
+    least: Occupancy
+    tiling: _Tiling
+
+    def cycles(self, busy: Occupancy) -> float:
+        """Cycles of one attention with all data there."""
+        return sum(busy.phase_cycles(phase) for phase in self.configuration.phases)
+
+
+@lru_cache(maxsize=WORK_CACHE)
+def _layer(machine: TwoArrayMachine, name: Fused, shape: AttentionShape) -> _Layer:
+    plain = FUSED[name]
     cascade = attention_cascade(plain.cascade, shape.masked, shape.biases)
     configuration = configured(plain, machine, shape)
-    padded, sizes = shape.padded(machine.rows, machine.columns), shape.sizes(machine.rows)
+    sizes, padded = shape.sizes(machine.rows), shape.padded(machine.rows, machine.columns)
     least = occupancy(machine, configuration, cascade, sizes)
     if configuration.tiling == "dataflow":
         problem = flat_problem(machine, configuration, cascade, sizes)
-        busy = _with_products(least, problem, choice, shape)
-        moved = flat_movement(problem, configuration, cascade, choice.dataflow)
-        room = needed_words(problem, choice.dataflow) * machine.word_bytes
-        need = min(machine.buffer_bytes, math.ceil(room))
-    else:
-        busy = _spread(occupancy(machine, configuration, cascade, padded), machine, shape)
-        moved = band_movement(machine, cascade, sizes, choice.rows)
-        need = band_bytes(machine, configuration, cascade, padded, choice.rows)
-    many = shape.instances
-    return AttentionWork(
-        configuration=configuration,
-        cascade=cascade,
-        instances=many,
-        cycles=many * sum(busy.phase_cycles(phase) for phase in configuration.phases),
-        einsum_cycles={name: many * each for name, each in busy.cycles.items()},
-        least_cycles=_least(machine, configuration, least, many),
-        read={name: many * each for name, each in moved.read.items()},
-        written={name: many * each for name, each in moved.written.items()},
-        actions=einsum_actions(machine, configuration, cascade, shape),
-        tiles=many * math.ceil(shape.queries / choice.rows) * int(sizes["M1"]),
-        buffer_bytes=need,
-    )
+        return _Layer(configuration, cascade, least, _Dataflows(problem, cascade, shape, least))
+    full = _spread(occupancy(machine, configuration, cascade, padded), machine, shape)
+    bands = _Bands(machine, configuration, cascade, sizes, padded, full)
+    return _Layer(configuration, cascade, least, bands)
+
+
+@dataclass(frozen=True, slots=True)
+class _Dataflows:
+    """FLAT's space."""
+
+    problem: Problem
+    cascade: Cascade
+    shape: AttentionShape
+    least: Occupancy
+
+    def busy(self, choice: FusedAttention) -> Occupancy:
+        return _with_products(self.least, self.problem, choice, self.shape)
+
+    def moved(self, choice: FusedAttention) -> Movement:
+        return flat_movement(self.problem, self.cascade, choice.dataflow)
+
+    def need(self, choice: FusedAttention) -> int:
+        machine = self.problem.machine
+        room = needed_words(self.problem, choice.dataflow) * machine.word_bytes
+        return min(machine.buffer_bytes, math.ceil(room))
+
+
+@dataclass(frozen=True, slots=True)
+class _Bands:
+    """A 1-pass cascade in bands, ``full`` the cycles of its full tiles."""
+
+    machine: TwoArrayMachine
+    configuration: Configuration
+    cascade: Cascade
+    sizes: Sizes
+    padded: Sizes
+    full: Occupancy
+
+    def busy(self, _: FusedAttention, /) -> Occupancy:
+        return self.full
+
+    def moved(self, choice: FusedAttention) -> Movement:
+        return band_movement(self.machine, self.cascade, self.sizes, choice.rows)
+
+    def need(self, choice: FusedAttention) -> int:
+        return band_bytes(self.machine, self.configuration, self.cascade, self.padded, choice.rows)
 
 
 def _spread(busy: Occupancy, machine: TwoArrayMachine, shape: AttentionShape) -> Occupancy:

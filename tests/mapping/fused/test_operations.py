@@ -6,7 +6,7 @@ import pytest
 
 from hwsim.einsum.read import parse_cascade
 from hwsim.mapping.fused.operations import bodies, operations, points
-from hwsim.mapping.fused.spills import Moves, moves_between, moves_of, score_tensors
+from hwsim.mapping.fused.spills import Moves, moves_by_tensor, moves_of, score_tensors
 
 from .layers import cascade
 
@@ -56,7 +56,9 @@ def test_spilled_scores_move_seven_times_and_absent_ones_four():
     text = cascade("attention_3pass")
     assert score_tensors(text) == ("QK", "SN", "A")
     steps = (("QK",), ("GM",), ("SN", "SD"), ("A",), ("AV",))
-    assert moves_between(text, steps) == Moves(reads=4, writes=3)
-    assert moves_between(text, (("QK",), ("GM", "SN", "SD", "A"), ("AV",))) == Moves(2, 2)
-    assert moves_between(text, (("QK", "GM", "SN", "SD", "A", "AV"),)) == Moves(0, 0)
+    assert moves_by_tensor(text, steps) == {"QK": Moves(2, 1), "SN": Moves(1, 1), "A": Moves(1, 1)}
+    kernels = (("QK",), ("GM", "SN", "SD", "A"), ("AV",))
+    assert moves_by_tensor(text, kernels) == {"QK": Moves(1, 1), "SN": Moves(0, 0), "A": Moves(1, 1)}
+    together = (("QK", "GM", "SN", "SD", "A", "AV"),)
+    assert set(moves_by_tensor(text, together).values()) == {Moves(0, 0)}
     assert moves_of(text, frozenset({"QK", "AV"})) == Moves(1, 1)
