@@ -14,10 +14,15 @@ REFERENCE = Path(__file__).parents[2] / "../shared/reference/attacc/attacc_cycle
 
 
 @pytest.mark.skipif(not REFERENCE.exists(), reason="AttAcc's table is not shipped")
-def test_every_count_is_equal():
+def test_every_count_is_equal_and_cycles_are_near():
     found = attacc.compare(REFERENCE)
-    assert len(found.rows) > 30
-    assert [row for row in found.rows if row.error] == []
+    counts = [row for row in found.rows if row.metric == "mac"]
+    cycles = [abs(row.error) for row in found.rows if row.metric == "cycle"]
+    assert len(counts) == len(cycles) > 30
+    assert [row for row in counts if row.error] == []
+    assert max(cycles) < 0.03
+    assert sum(cycles) / len(cycles) < 0.012
+    assert found.failed == 0
 
 
 def test_steps_cover_every_element_and_no_more_than_ceilings_add():

@@ -31,6 +31,9 @@ PIM_COMMANDS: dict[str, Does] = {
     "pim_read_out": "pim_read_out",
     "pim_composite": "pim_compute_and_read_out",
     "pim_close": "pim_close",
+    "pim_move_in": "pim_move_in",
+    "pim_move_out": "pim_move_out",
+    "pim_softmax": "pim_softmax",
 }
 """Numbers of PIM commands in the setup and what they do; -1 where the standard has none."""
 _FIRST_IN: dict[Scope, int] = {
