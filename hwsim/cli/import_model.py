@@ -15,7 +15,8 @@ def import_model(
         Path,
         typer.Argument(
             metavar="MODEL",
-            help="A Hugging Face config.json, an .onnx graph, or a SCALE-Sim topology .csv.",
+            help="A Hugging Face config.json, an .onnx or .nir graph, a SCALE-Sim topology .csv, "
+            "or a folder with a spiking network's tables.",
         ),
     ],
     output: Annotated[
@@ -32,9 +33,8 @@ def import_model(
     from hwsim.spec.files import write_atomically
     from hwsim.workload.load import import_workload
 
-    text, workload = import_workload(model, allow_unknown=allow_unknown)
+    text, workload = import_workload(model, allow_unknown=allow_unknown, folder=output.parent)
     write_atomically(output, text)
-    counts = f"{workload.macs:,} MACs, {workload.parameter_count:,} parameters"
-    message(f"{workload.name}: {len(workload.operators)} operators, {counts}")
+    message(f"{workload.name}: {workload.size}")
     for note in workload.notes:
         message(note)

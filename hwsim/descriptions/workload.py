@@ -13,6 +13,8 @@ from hwsim.workload.families.registry import FamilyWorkload
 from hwsim.workload.importers.registry import importer_for
 from hwsim.workload.load import read_workload, workload_of
 from hwsim.workload.schema import starter, workload_schema
+from hwsim.workload.spiking.described import SpikingWorkload
+from hwsim.workload.spiking.graph.described import GraphWorkload
 from hwsim.workload.workload import Workload
 
 
@@ -32,8 +34,7 @@ def describe(name_or_path: str) -> Sheet:
         content_hash=workload.content_hash,
         facts={
             "parameters": dict(workload.parameters),
-            "macs": workload.macs,
-            "parameter_count": workload.parameter_count,
+            **_size(workload),
             "notes": list(workload.notes),
         },
         tables=(
@@ -42,6 +43,13 @@ def describe(name_or_path: str) -> Sheet:
             Table("operators", tuple(_operators(workload))),
         ),
     )
+
+
+def _size(workload: Workload) -> dict[str, int]:
+    """How big it is: neurons and synapses, or multiply-accumulates and weights."""
+    if workload.network is not None:
+        return {"neurons": workload.network.neurons, "synapses": workload.network.synapses}
+    return {"macs": workload.macs, "parameter_count": workload.parameter_count}
 
 
 def _tensors(workload: Workload) -> Iterator[dict[str, Any]]:
@@ -74,7 +82,14 @@ KIND = Kind(
     name="workload",
     says="what is computed: a graph of operators over tensors",
     read=describe,
-    keys=lambda: frozenset({*ExplicitWorkload.model_fields, *FamilyWorkload.model_fields}),
+    keys=lambda: frozenset(
+        {
+            *ExplicitWorkload.model_fields,
+            *FamilyWorkload.model_fields,
+            *SpikingWorkload.model_fields,
+            *GraphWorkload.model_fields,
+        }
+    ),
     reads_file=lambda path: importer_for(path) is not None,
     shelf="workload",
     schema=workload_schema,

@@ -10,8 +10,10 @@ from hwsim.spec.imported import errors_in_the_original, imported
 from hwsim.spec.library import find
 from hwsim.workload.explicit import build_explicit
 from hwsim.workload.families.registry import build_family, config_names, is_family, parameter_names
+from hwsim.workload.importers.named_files import named_from
 from hwsim.workload.importers.registry import importer_for, importers
 from hwsim.workload.spiking.described import SpikingParameters, build_spiking, is_spiking
+from hwsim.workload.spiking.graph.described import GraphParameters, build_graph, is_graph
 from hwsim.workload.workload import Workload
 
 
@@ -21,8 +23,9 @@ def load_workload(
     """Read a workload from a file or the library and apply ``--set workload.`` overrides.
 
     Args:
-        name_or_path: our YAML, an ``.onnx`` graph, a Hugging Face ``config.json``, a SCALE-Sim topology
-            ``.csv``, a folder with a spiking network's tables, or the name of a workload in ``workloads/``.
+        name_or_path: our YAML, an ``.onnx`` or ``.nir`` graph, a Hugging Face ``config.json``, a SCALE-Sim
+            topology ``.csv``, a folder with a spiking network's tables, or the name of a workload in
+            ``workloads/``.
         overrides: ``batch=8`` for a parameter, ``config.layers=2`` for any other key; without ``workload.``.
         allow_unknown: model operators nobody knows by their bytes instead of refusing them.
 
@@ -45,8 +48,12 @@ def read_workload(name_or_path: str, allow_unknown: bool = False) -> Document:
     return imported(importer(path, allow_unknown), path)
 
 
-def import_workload(path: Path, allow_unknown: bool = False) -> tuple[str, Workload]:
+def import_workload(
+    path: Path, allow_unknown: bool = False, folder: Path | None = None
+) -> tuple[str, Workload]:
     """A file in another tool's format as text in our own YAML, and the workload that the text describes.
+
+    Files that the text names are named from ``folder``, where it is to be kept; by default that of ``path``.
 
     Raises:
         InputError: the file cannot be read, is not understood, or is in our own format already.
@@ -56,7 +63,8 @@ def import_workload(path: Path, allow_unknown: bool = False) -> tuple[str, Workl
         endings = ", ".join(f"a folder with {each[1:]}" if each[0] == "/" else each for each in importers())
         raise InputError(f"{str(path)!r} is in no format that can be imported", hint=f"these are: {endings}")
     text = importer(path, allow_unknown)
-    return text, workload_of(imported(text, path))
+    workload = workload_of(imported(text, path))
+    return (text if folder is None else named_from(text, path, folder)), workload
 
 
 def workload_of(document: Document) -> Workload:
@@ -69,6 +77,8 @@ def workload_of(document: Document) -> Workload:
     with errors_in_the_original():
         if is_spiking(document):
             return build_spiking(document)
+        if is_graph(document):
+            return build_graph(document)
         return build_family(document) if is_family(document) else build_explicit(document)
 
 
@@ -96,7 +106,9 @@ def apply_overrides(document: Document, overrides: tuple[str, ...]) -> Document:
 
 
 def _parameter_names(document: Document) -> list[str]:
-    return list(SpikingParameters.model_fields) if is_spiking(document) else parameter_names(document)
+    if is_spiking(document):
+        return list(SpikingParameters.model_fields)
+    return list(GraphParameters.model_fields) if is_graph(document) else parameter_names(document)
 
 
 def _meant(document: Document, name: str, parameters: list[str]) -> str:

@@ -62,6 +62,14 @@ class Workload:
         return sum(op.macs for op in self.operators)
 
     @property
+    def size(self) -> str:
+        """How big it is, in words."""
+        if self.network is not None:
+            return f"{self.network.neurons:,} neurons, {self.network.synapses:,} synapses"
+        counts = f"{self.macs:,} MACs, {self.parameter_count:,} parameters"
+        return f"{len(self.operators)} operators, {counts}"
+
+    @property
     def parameter_count(self) -> int:
         """Elements of all weights."""
         return sum(tensor.elements for tensor in self.tensors.values() if tensor.kind == "weight")

@@ -40,6 +40,6 @@ def test_nothing_is_written_where_the_input_is_bad(tmp_path, name, content):
 def test_what_is_ours_already_is_not_imported(tmp_path):
     source = tmp_path / "w.yaml"
     source.write_text("name: w\n")
-    formats = r"these are: \.json, a folder with neurons\.csv, \.onnx, \.csv"
+    formats = r"these are: \.json, a folder with neurons\.csv, \.nir, \.onnx, \.csv"
     with pytest.raises(InputError, match=f"no format that can be imported; {formats}"):
         import_model(source, tmp_path / "v.yaml")

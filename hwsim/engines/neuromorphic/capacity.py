@@ -57,10 +57,15 @@ def input_limits(chip: Chip) -> Floats:
 
 
 def synapse_bytes(chip: Chip, network: SpikingNetwork, cores: Ints) -> Floats:
-    """Bytes of synapse memory that each core needs: every synapse is kept where its target is."""
+    """Bytes of synapse memory that each core needs: every synapse is kept where its target is, a weight that
+    synapses of one core share once.
+    """
     each = np.array([bytes_per_synapse(core.kind, network) for core in chip.cores])
-    many = np.bincount(cores[network.target], minlength=len(chip.cores))
-    return np.asarray(each * many)
+    at = cores[network.target]
+    if network.word is not None and network.synapses:
+        words = int(network.word.max()) + 1
+        at = np.unique(at * words + network.word) // words
+    return np.asarray(each * np.bincount(at, minlength=len(chip.cores)))
 
 
 def neuron_bytes(placing: Placing, chip: Chip, cores: Ints) -> Floats:

@@ -78,8 +78,8 @@ def truenorth(p: Floats, s: Floats, i: int, x: float, arrived: bool, random: int
 def linear(p: Floats, s: Floats, i: int, x: float, arrived: bool) -> int:
     """Two linear states and a threshold: what I, LI, IF, LIF, CubaLI, CubaLIF of NIR become in time steps."""
     v, u = s[i, 0], s[i, 1]
-    updated = v != 0.0 or u != 0.0 or arrived or p[i, 5] != 0.0
-    u = p[i, 0] * u + p[i, 1] * x
+    updated = v != 0.0 or u != 0.0 or arrived or p[i, 5] != 0.0 or p[i, 9] != 0.0
+    u = p[i, 0] * u + p[i, 1] * x + p[i, 9]
     v = p[i, 2] * v + p[i, 3] * u + p[i, 4] * x + p[i, 5]
     fired = v > p[i, 6]
     if fired:

@@ -37,8 +37,9 @@ class Room:
 
 def room_of(chip: Chip, network: SpikingNetwork, inputs: NDArray[np.bool_]) -> Room:
     """The room that a network takes on a chip; ``inputs`` are its input neurons."""
-    synapses = np.bincount(network.target, minlength=network.neurons)
     synapse = max(bytes_per_synapse(kind, network) for kind in chip.kinds)
+    synapses = _own_synapses(network, synapse, limits(chip, "synapse_memory"))
+    memory = limits(chip, "synapse_memory") - synapse * _shared_words(network, synapses)
     neuron = max(bytes_per_neuron(unit) for kind in chip.kinds for unit in kind.somas)
     ones = np.ones(network.neurons)
     return Room(
@@ -47,9 +48,25 @@ def room_of(chip: Chip, network: SpikingNetwork, inputs: NDArray[np.bool_]) -> R
             [
                 limits(chip, "neurons"),
                 input_limits(chip),
-                limits(chip, "synapse_memory"),
+                memory,
                 limits(chip, "neuron_memory"),
             ],
             axis=1,
         ),
     )
+
+
+def _own_synapses(network: SpikingNetwork, size: float, memory: Floats) -> Floats:
+    """Weights that each neuron needs for itself: none where every core has room for all shared weights twice
+    over, else all of its synapses, which is more than it takes.
+    """
+    counts = np.bincount(network.target, minlength=network.neurons).astype(np.float64)
+    if network.word is None:
+        return counts
+    shared = size * len(np.unique(network.word))
+    return np.zeros_like(counts) if 2 * shared <= memory.min() else counts
+
+
+def _shared_words(network: SpikingNetwork, own: Floats) -> int:
+    """Weights that every core keeps for all of its neurons."""
+    return 0 if network.word is None or own.any() else len(np.unique(network.word))

@@ -59,7 +59,8 @@ NEURON_MODELS: Mapping[str, NeuronModel] = {
     ),
     "linear": NeuronModel(
         3,
-        "u = u_decay u + u_input x; v = v_decay v + v_current u + v_input x + bias; fires above threshold",
+        "u = u_decay u + u_input x + u_bias; v = v_decay v + v_current u + v_input x + bias; fires above "
+        "threshold",
         {
             "u_decay": 0.0,
             "u_input": 0.0,
@@ -70,6 +71,7 @@ NEURON_MODELS: Mapping[str, NeuronModel] = {
             "threshold": float("inf"),
             "reset": 0.0,
             "reset_mode": _HARD,
+            "u_bias": 0.0,
         },
     ),
     "alif": NeuronModel(

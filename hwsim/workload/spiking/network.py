@@ -34,7 +34,8 @@ class SpikingNetwork:
     ``parameters`` of the neurons are NaN where the model's default counts. ``source`` and ``target`` are
     positions in ``ids``; a synapse's ``delay`` is in time steps. Neuron i fires by itself at the steps
     ``trains[train_begin[i]:train_begin[i + 1]]``, counted from 1, where its model is ``input``. ``synapse``
-    and ``dendrite`` are hardware units that the network asks for.
+    and ``dendrite`` are hardware units that the network asks for. Synapses of one ``word`` share one stored
+    weight, as those of a convolution do; without words each has its own.
     """
 
     timesteps: int
@@ -52,6 +53,7 @@ class SpikingNetwork:
     synapse: str | None = None
     dendrite: str | None = None
     seed: int = 0
+    word: Ints | None = None
 
     @property
     def neurons(self) -> int:

@@ -53,7 +53,7 @@ def read_network(tables: NetworkTables) -> SpikingNetwork:
     weight = edges.finite("weight")
     delay = edges.whole("delay", 0, 0) if "delay" in edges.numbers else np.zeros(len(weight), dtype=np.int64)
     sort = synapse_order(source, target, delay, weight)
-    begin, trains = _trains(tables.input_spikes, ids)
+    begin, trains = _no_trains(ids) if tables.input_spikes is None else read_trains(tables.input_spikes, ids)
     free = np.full(len(ids), -1, dtype=np.int64)
     return SpikingNetwork(
         timesteps=tables.timesteps,
@@ -150,13 +150,21 @@ def _ends(edges: NumberTable, column: str, ids: Ints) -> Ints:
     return np.asarray(found, dtype=np.int64)
 
 
-def _trains(path: Path | None, ids: Ints) -> tuple[Ints, Ints]:
-    """Where the spike train of each neuron begins, and the steps of all trains, ascending, each once."""
+def _no_trains(ids: Ints) -> tuple[Ints, Ints]:
+    import numpy as np
+
+    return np.zeros(len(ids) + 1, dtype=np.int64), np.zeros(0, dtype=np.int64)
+
+
+def read_trains(path: Path, ids: Ints) -> tuple[Ints, Ints]:
+    """Where the spike train of each neuron begins, and the steps of all trains, ascending, each once.
+
+    Raises:
+        InputError: the table ``id,steps`` at ``path`` cannot be read, or names a neuron not in ``ids``.
+    """
     import numpy as np
 
     counts = np.zeros(len(ids), dtype=np.int64)
-    if path is None:
-        return np.zeros(len(ids) + 1, dtype=np.int64), np.zeros(0, dtype=np.int64)
     table = read_numbers(path, ("id", "steps"), _WORDS)
     rows = _ends(table, "id", ids)
     trains: list[list[int]] = [[] for _ in range(len(ids))]

@@ -1,0 +1,1 @@
+"""Spiking networks layer by layer: a graph of NIR's nodes, built into neurons and synapses."""
