@@ -43,11 +43,23 @@ class Mesh:
         return Level(("M", "N", "K"), self.batch, int(self.M.min()), int(self.N.min()), int(self.K.min()))
 
 
-def meshes(problem: Matmul, engine: MatrixEngine) -> tuple[Mesh, Mesh]:
-    """The candidates that suit the engine, and those to fall back upon."""
+@dataclass(frozen=True, slots=True)
+class Cutting:
+    """How a set of candidates is cut: items of the batch in a tile, and the granules of M, N and K."""
+
+    batch: int
+    granules: tuple[int, int, int]
+
+    def mesh(self, problem: Matmul) -> Mesh:
+        """The candidates for ``problem``."""
+        return _mesh(problem, self.batch, self.granules)
+
+
+def cuttings(problem: Matmul, engine: MatrixEngine) -> tuple[Cutting, Cutting]:
+    """The one that suits the engine, and the one to fall back upon."""
     granules = (engine.granule("M"), engine.granule("N"), engine.granule("K"))
     batch = min(problem.batch, engine.component.instances)
-    return _mesh(problem, batch, granules), _mesh(problem, 1, (1, 1, 1))
+    return Cutting(batch, granules), Cutting(1, (1, 1, 1))
 
 
 @lru_cache(maxsize=4096)

@@ -8,7 +8,7 @@ from typing import Literal
 from hwsim.arch.machine import memory_of
 from hwsim.arch.memory import ROLES, Role
 from hwsim.mapping.boundary import Boundary, boundary
-from hwsim.mapping.candidates import meshes
+from hwsim.mapping.candidates import cuttings
 from hwsim.mapping.cut import tile_problem
 from hwsim.mapping.nest import Level, passage
 from hwsim.mapping.protocol import EdgeWords
@@ -130,7 +130,7 @@ def buffers(request: MatrixRequest, outermost: Depth) -> Literal[1, 2]:
 
 def lacking(request: MatrixRequest) -> tuple[Need, ...]:
     """The memories in which not even the smallest candidate fits."""
-    smallest = meshes(request.problem, request.engine)[1].smallest
+    smallest = cuttings(request.problem, request.engine)[1].mesh(request.problem).smallest
     depths = []
     problem = request.problem
     for depth in range(1, request.depth + 1):

@@ -13,7 +13,7 @@ from functools import cached_property, partial
 import numpy as np
 
 from hwsim.arch.memory import ROLES, Role
-from hwsim.mapping.candidates import Column, Mesh
+from hwsim.mapping.candidates import Column, Cutting, Mesh
 from hwsim.mapping.cut import AXES, Axis, Count, Tiling, tiling_of
 from hwsim.mapping.nest import IRRELEVANT, RELEVANT, Order, fetched_elements, tile_elements
 from hwsim.mapping.protocol import MatrixEngine
@@ -47,7 +47,7 @@ INNERMOST: dict[Axis, Column] = {axis: _innermost(axis) for axis in AXES}
 
 @dataclass(frozen=True)
 class MeshCosts:
-    """The costs of a mesh for ``problem`` on ``engine``.
+    """The costs of the mesh of a ``cutting`` for ``problem`` on ``engine``.
 
     Counts in which the loop order matters are arrays over (order, M, N, K), the orders as in ``SEARCHED``,
     the others over (M, N, K).
@@ -55,9 +55,14 @@ class MeshCosts:
 
     problem: Matmul
     engine: MatrixEngine
-    mesh: Mesh
+    cutting: Cutting
     _visits: dict[Role, Count] = field(default_factory=dict)
     _fetched: dict[Role, Count] = field(default_factory=dict)
+
+    @cached_property
+    def mesh(self) -> Mesh:
+        """The candidates."""
+        return self.cutting.mesh(self.problem)
 
     @cached_property
     def tiling(self) -> Tiling:

@@ -29,6 +29,10 @@ class Transfer:
     destination: str
     bytes: int
 
+    def called(self, operator: str, tensor: str) -> Transfer:
+        """The same transfer of another tensor for another operator."""
+        return Transfer(operator, tensor, self.role, self.source, self.destination, self.bytes)
+
 
 @dataclass(frozen=True, slots=True)
 class Residency:
@@ -68,6 +72,12 @@ class Task:
     chunks: int = 1
     streamed: tuple[Role, ...] = ()
     buffers: Literal[1, 2] = 2
+
+    def called(self, operator: str) -> Task:
+        """The same task of another operator."""
+        return Task(
+            operator, self.component, self.problem, self.levels, self.chunks, self.streamed, self.buffers
+        )
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Hashable, Iterable, Mapping
+from dataclasses import dataclass, field, replace
 
 from hwsim.arch.machine import Arch, memory_of
 from hwsim.arch.memory import Role
 from hwsim.mapping.addresses import AddressMap
-from hwsim.mapping.attention import AttentionMapping, fused_step, fusing
+from hwsim.mapping.alike import Likeness, Likenesses, renamed
+from hwsim.mapping.attention import Fusing, fused_step
 from hwsim.mapping.choices import MappingChoices
 from hwsim.mapping.footprint import footprint_notes
-from hwsim.mapping.fused.groups import AttentionGroup, NotFused
 from hwsim.mapping.fused_group import FusedGroup
 from hwsim.mapping.fusion import Group, epilogue_groups, single_groups
 from hwsim.mapping.plan import Plan, Residency, Step, Transfer
@@ -23,15 +23,50 @@ from hwsim.spec.errors import InputError
 from hwsim.workload.operator import Operator
 from hwsim.workload.workload import Workload
 
-Planned = dict[tuple[object, ...], Step | None]
-"""Steps by their operators and all that is theirs in the situation; None where they do not fit."""
+
+@dataclass(slots=True)
+class Planned:
+    """Steps of plans for one machine and workload, to be shared by them.
+
+    ``homebound`` are the tensors that every user can find at home. ``first`` is the first step planned for
+    groups of a kind in a situation (None: it does not fit) and its group, ``steps`` the same for each group;
+    ``like`` is the first step for a later one, by its identity.
+    """
+
+    likenesses: Likenesses
+    homebound: frozenset[str]
+    first: dict[Hashable, tuple[Likeness, Step | None]] = field(default_factory=dict)
+    steps: dict[Hashable, Step | None] = field(default_factory=dict)
+    like: dict[int, Step] = field(default_factory=dict)
+
+    @classmethod
+    def nothing(cls, sites: Sites, workload: Workload) -> Planned:
+        """No step yet; tensors have datatypes."""
+        return cls(Likenesses(workload.tensors), _homebound(sites, workload.operators))
+
+    def step(self, group: Likeness, situation: Hashable, plan: Callable[[], Step | None]) -> Step | None:
+        """The step of a group in a situation: known, known of a group like it, or planned now."""
+        place = (group.kind, situation)
+        own = (group.operators, place)
+        if own not in self.steps:
+            if place not in self.first:
+                self.first[place] = (group, plan())
+            self.steps[own] = self._renamed(group, *self.first[place])
+        return self.steps[own]
+
+    def _renamed(self, group: Likeness, first: Likeness, step: Step | None) -> Step | None:
+        if step is None or first is group:
+            return step
+        found = renamed(step, first, group)
+        self.like[id(found)] = step
+        return found
 
 
 def make_plan(
     arch: Arch,
     workload: Workload,
     choices: MappingChoices,
-    attention: Callable[[AttentionGroup | NotFused], AttentionMapping],
+    fused: Fusing,
     planned: Planned | None = None,
 ) -> Plan:
     """Place, tile and order a whole workload on a machine.
@@ -40,7 +75,7 @@ def make_plan(
         arch: the machine.
         workload: its tensors without a datatype get the one of the machine's first engine.
         choices: what the user fixed.
-        attention: how each attention runs.
+        fused: the attentions to be fused, and how.
         planned: steps of other plans for the same machine and workload, to be shared and added to.
 
     Raises:
@@ -48,7 +83,6 @@ def make_plan(
     """
     sites = sites_of(arch)
     workload = workload.with_datatype(sites.datatype)
-    fused = fusing(sites, workload, attention)
     groups = groups_of(
         sites, workload, choices, tuple(each.group.operators for each in fused.groups.values())
     )
@@ -63,9 +97,8 @@ def make_plan(
             searched_on(arch.content_hash),
         ),
         _stay(sites, groups, choices),
-        _homebound(sites, groups),
         fused.groups,
-        {} if planned is None else planned,
+        planned or Planned.nothing(sites, workload),
     ).run(groups)
     return Plan(
         arch=arch.name,
@@ -87,15 +120,12 @@ def native_datatype(arch: Arch) -> str:
 
 @dataclass(slots=True)
 class _Planner:
-    """One planning run: ``homebound`` are the tensors that every user can find at home, ``fused`` the
-    attentions in one step by their first operator.
-    """
+    """One planning run: ``fused`` are the attentions in one step by their first operator."""
 
     sites: Sites
     workload: Workload
     steps: StepPlanner
     stay: Stay
-    homebound: frozenset[str]
     fused: Mapping[str, FusedGroup]
     planned: Planned
 
@@ -104,17 +134,18 @@ class _Planner:
         return steps, self.stay.finish(len(steps) - 1)
 
     def _step(self, number: int, group: Group) -> Step:
-        busy = _busy(group)
+        like = self.planned.likenesses.of(group)
+        busy = frozenset(like.tensors)
         kept, spilled = self._keep_results(number, group, busy)
-        step = self._plan(number, group)
+        step = self._plan(number, group, like)
         if step is None:
             for tensor in kept:
                 self.stay.drop(tensor)
-            step = self._plan(number, group) if kept else None
+            step = self._plan(number, group, like) if kept else None
         for staying in (busy, frozenset[str]()):
             if step is None:
                 spilled += self.stay.evict_all(number, staying)
-                step = self._plan(number, group)
+                step = self._plan(number, group, like)
         if step is None:
             raise self._fits_nowhere(number, group)
         written = self._write_backs(group[0], spilled)
@@ -125,22 +156,21 @@ class _Planner:
         self.stay.retire(number)
         return replace(step, transfers=(*written, *step.transfers)) if written else step
 
-    def _plan(self, number: int, group: Group) -> Step | None:
+    def _plan(self, number: int, group: Group, like: Likeness) -> Step | None:
         situation, fused = self._situation(number), self.fused.get(group[0].name)
-        key = (
-            tuple(op.name for op in group),
+
+        def plan() -> Step | None:
+            if fused:
+                return fused_step(fused, self.workload.tensors, situation)
+            return self.steps.plan(group, situation)
+
+        setting = (
             fused.choice if fused else None,
-            situation.resident & _busy(group),
+            tuple([name in situation.resident for name in like.tensors]),
             tuple(situation.free.values()),
             situation.top,
         )
-        if key not in self.planned:
-            self.planned[key] = (
-                fused_step(fused, self.workload.tensors, situation)
-                if fused
-                else self.steps.plan(group, situation)
-            )
-        return self.planned[key]
+        return self.planned.step(like, setting, plan)
 
     def _situation(self, number: int) -> Situation:
         room = self.stay.room()
@@ -158,7 +188,7 @@ class _Planner:
         spilled: list[str] = []
         for out in group[-1].outputs:
             tensor = self.workload.tensors[out.tensor]
-            if tensor.name in self.homebound and tensor.kind != "state":
+            if tensor.name in self.planned.homebound and tensor.kind != "state":
                 left = self.stay.keep(tensor.name, tensor.bytes, number, busy)
                 if left is not None:
                     kept.append(tensor.name)
@@ -211,10 +241,6 @@ def _stay(sites: Sites, groups: tuple[Group, ...], choices: MappingChoices) -> S
     return Stay(sites.home.name, AddressMap(UNLIMITED if capacity is None else capacity), uses)
 
 
-def _busy(group: Group) -> frozenset[str]:
-    return frozenset(part.tensor for op in group for part in (*op.inputs, *op.outputs))
-
-
 def _uses(groups: tuple[Group, ...]) -> Mapping[str, tuple[int, ...]]:
     """The steps that read each tensor, in order."""
     uses: dict[str, list[int]] = {}
@@ -224,17 +250,16 @@ def _uses(groups: tuple[Group, ...]) -> Mapping[str, tuple[int, ...]]:
     return {tensor: tuple(steps) for tensor, steps in uses.items()}
 
 
-def _homebound(sites: Sites, groups: tuple[Group, ...]) -> frozenset[str]:
+def _homebound(sites: Sites, operators: Iterable[Operator]) -> frozenset[str]:
     """Tensors whose producer and consumers all meet them at home."""
     produced: set[str] = set()
     elsewhere: set[str] = set()
-    for group in groups:
-        for op in group:
-            engine = matrix_engine(sites, op) if op.is_contraction else vector_engine(sites, op)
-            for position, part in enumerate(op.inputs):
-                role: Role = "weight" if op.is_contraction and position > 0 else "input"
-                if not sites.meets(engine, role):
-                    elsewhere.add(part.tensor)
-            for part in op.outputs:
-                (produced if sites.meets(engine, "output") else elsewhere).add(part.tensor)
+    for op in operators:
+        engine = matrix_engine(sites, op) if op.is_contraction else vector_engine(sites, op)
+        for position, part in enumerate(op.inputs):
+            role: Role = "weight" if op.is_contraction and position > 0 else "input"
+            if not sites.meets(engine, role):
+                elsewhere.add(part.tensor)
+        for part in op.outputs:
+            (produced if sites.meets(engine, "output") else elsewhere).add(part.tensor)
     return frozenset(produced - elsewhere)

@@ -6,7 +6,7 @@ from collections.abc import Hashable
 from dataclasses import dataclass, field
 
 from hwsim.mapping.boundary import Boundary, boundary
-from hwsim.mapping.candidates import meshes
+from hwsim.mapping.candidates import cuttings
 from hwsim.mapping.mesh_costs import MeshCosts
 from hwsim.mapping.protocol import MatrixEngine
 from hwsim.mapping.request import MatrixRequest
@@ -25,7 +25,7 @@ class SearchMemory:
         key = (engine.component.name, problem)
         costs = self._costs.get(key)
         if costs is None:
-            costs = tuple(MeshCosts(problem, engine, mesh) for mesh in meshes(problem, engine))
+            costs = tuple(MeshCosts(problem, engine, each) for each in cuttings(problem, engine))
             self._costs[key] = costs
         return costs
 

@@ -7,16 +7,17 @@ with activations on chip or without. What stays on chip between steps is planned
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Hashable, Mapping
 from dataclasses import dataclass, field, replace
 from functools import lru_cache
 
 from hwsim.arch.machine import Arch
-from hwsim.mapping.attention import UNFUSED, AttentionMapping
+from hwsim.mapping.attention import UNFUSED, AttentionMapping, Fusing, fusing
 from hwsim.mapping.choices import MappingChoices
 from hwsim.mapping.fused.groups import AttentionGroup, NotFused, attention_groups
 from hwsim.mapping.plan import Plan, Step
 from hwsim.mapping.planner import Planned, make_plan
+from hwsim.mapping.sites import sites_of
 from hwsim.simulation.scene import Scene
 from hwsim.simulation.scheduled import scheduled_plan
 from hwsim.simulation.step import time_step
@@ -65,8 +66,9 @@ def _answer(question: _Question) -> Plan:
         return scheduled_plan(arch, workload, choices)
     found = attention_groups(workload.with_datatype(datatype))
     if not any(isinstance(each, AttentionGroup) for each in found):
-        return make_plan(arch, workload, choices, lambda _: "fused")
-    trial = _Trial(arch, workload, Scene.of(arch, workload, datatype))
+        return make_plan(arch, workload, choices, fusing(sites_of(arch), workload, lambda _: "fused"))
+    scene = Scene.of(arch, workload, datatype)
+    trial = _Trial(arch, workload, scene, Planned.nothing(scene.sites, scene.workload))
     uniform = {how: trial.run(choices, _always(how)) for how in MAPPINGS}
     chosen: dict[str, AttentionMapping] = {}
     for each in found:
@@ -125,19 +127,28 @@ class _Trial:
     arch: Arch
     workload: Workload
     scene: Scene
-    planned: Planned = field(default_factory=dict)
+    planned: Planned
     times: dict[int, tuple[Step, int]] = field(default_factory=dict)
+    done: dict[Hashable, _Timed] = field(default_factory=dict)
 
     def run(
         self, choices: MappingChoices, attention: Callable[[AttentionGroup | NotFused], AttentionMapping]
     ) -> _Timed:
-        """Plan and time the workload with these choices."""
-        plan = make_plan(self.arch, self.workload, choices, attention, self.planned)
+        """Plan and time the workload with these choices; twice the same plan is one."""
+        fused = fusing(self.scene.sites, self.scene.workload, attention)
+        question = (choices, tuple((name, each.choice) for name, each in fused.groups.items()))
+        if question not in self.done:
+            self.done[question] = self._timed(choices, fused)
+        return self.done[question]
+
+    def _timed(self, choices: MappingChoices, fused: Fusing) -> _Timed:
+        plan = make_plan(self.arch, self.workload, choices, fused, self.planned)
         steps = tuple(self._cycles(step) for step in plan.steps)
         step_of = {task.operator: number for number, step in enumerate(plan.steps) for task in step.tasks}
         return _Timed(plan, steps, step_of)
 
     def _cycles(self, step: Step) -> int:
+        step = self.planned.like.get(id(step), step)
         known = self.times.get(id(step))
         if known is None:
             known = self.times[id(step)] = (step, time_step(self.scene, step).cycles)

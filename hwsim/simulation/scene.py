@@ -39,8 +39,8 @@ class Scene:
     """Engines and components by name.
 
     ``rate`` is bits a machine cycle of the outermost memory, None: no limit; ``paces`` those of the memories
-    on the chip that have a limit; ``times`` and ``actions`` remember steps timed and
-    contractions counted.
+    on the chip that have a limit; ``times``, ``actions`` and ``attentions`` remember steps timed,
+    contractions counted and attentions found.
     """
 
     arch: Arch
@@ -55,6 +55,7 @@ class Scene:
     paces: dict[str, Pace]
     times: dict[Hashable, StepTime]
     actions: dict[Hashable, tuple[EngineAction, ...]]
+    attentions: dict[Hashable, FusedGroup]
 
     @classmethod
     def of(cls, arch: Arch, workload: Workload, datatype: str) -> Scene:
@@ -74,6 +75,7 @@ class Scene:
             paces=_paces(arch),
             times={},
             actions={},
+            attentions={},
         )
 
     @property
@@ -141,9 +143,11 @@ class Scene:
         Raises:
             ValueError: the plan is not verified: it is no attention.
         """
-        found = planned_attention(self.sites, self.workload, step)
+        key = (step.tasks, step.attention)
+        found = self.attentions.get(key) or planned_attention(self.sites, self.workload, step)
         if found is None:
             raise ValueError(f"the step of {step.tasks[0].operator} is no attention")
+        self.attentions[key] = found
         return found
 
     def step_bound(self, step: Step) -> int:

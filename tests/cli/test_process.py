@@ -62,7 +62,8 @@ def test_a_usage_error_is_status_two(process):
 
 def test_an_interrupt_is_status_130(process):
     code = (
-        "import os, signal, hwsim.environment as e\ne.findings = lambda: os.kill(os.getpid(), signal.SIGINT)"
+        "import os, signal, time, hwsim.environment as e\n"
+        "e.findings = lambda: (os.kill(os.getpid(), signal.SIGINT), time.sleep(60))"
     )
     done = process("doctor", code=code)
     assert (done.returncode, done.stderr) == (130, "interrupted\n")

@@ -12,7 +12,7 @@ from mapping.nests import convolutions, products
 from mapping.requests import array_machines, request_on
 
 from hwsim.mapping.boundary import boundary
-from hwsim.mapping.candidates import meshes
+from hwsim.mapping.candidates import cuttings
 from hwsim.mapping.cut import tiling_of, whole
 from hwsim.mapping.mesh_costs import SEARCHED
 from hwsim.mapping.nest import IRRELEVANT, ORDERS, fetched_elements, revisits, tile_elements
@@ -64,7 +64,7 @@ def _cost(problem, engine, limits, tile, order):
 
 def _all(problem, engine, limits):
     """The costs of all candidates that fit, of the first set in which any does."""
-    for mesh in meshes(problem, engine):
+    for mesh in (each.mesh(problem) for each in cuttings(problem, engine)):
         sizes = itertools.product(
             (mesh.batch,), *(axis.ravel().tolist() for axis in (mesh.M, mesh.N, mesh.K))
         )

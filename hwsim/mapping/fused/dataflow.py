@@ -17,9 +17,11 @@ from typing import Literal
 from hwsim.mapping.fused.machine import TwoArrayMachine
 from hwsim.mapping.fused.shape import Sizes
 from hwsim.mapping.fused.spills import Moves
+from hwsim.mapping.fused.tiled import product_costs
 
 OPERANDS = ("Q", "K", "V", "AV")
 KEYS = frozenset({"K", "V"})
+QUERIES = frozenset({"Q", "AV"})
 Stationarity = Literal["output", "weight"]
 STATIONARITIES: tuple[Stationarity, ...] = ("output", "weight")
 
@@ -57,13 +59,31 @@ class Problem:
     matmuls: Moves
 
     @property
+    def queries(self) -> int:
+        """The size of P."""
+        return int(self.sizes["P"])
+
+    @property
+    def keys(self) -> int:
+        """The size of M."""
+        return int(self.sizes["M"])
+
+    @property
     def scores(self) -> float:
         """Elements of the scores."""
-        return float(self.sizes["M"] * self.sizes["P"])
+        return float(self.keys * self.queries)
+
+    def width(self, name: str) -> int:
+        """Words of an operand for one query or key."""
+        return int(self.sizes["F" if name in ("V", "AV") else "E"])
+
+    def length(self, name: str) -> int:
+        """The queries or keys of an operand."""
+        return self.queries if name in QUERIES else self.keys
 
     def bands(self, choice: Dataflow) -> int:
         """How many bands there are."""
-        return math.ceil(self.sizes["P"] / choice.rows)
+        return math.ceil(self.queries / choice.rows)
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,22 +108,30 @@ class Words:
 def choices(problem: Problem) -> Iterator[Dataflow]:
     """FLAT's whole space: coarse bands before fine ones, few residents before many.
 
-    Keys and values are resident only where the machine's buffer holds them at all.
+    Keys, values and results are resident only where they pass the machine's buffer at all, scores only where
+    both arrays meet in it.
     """
-    queries, columns = int(problem.sizes["P"]), problem.machine.columns
+    queries, columns = problem.queries, problem.machine.columns
     count = math.ceil(queries / columns)
     bands = [queries] + [n * columns for n in BAND_COLUMNS if count % n == 0 and n * columns < queries]
     subsets = product((False, True), repeat=len(OPERANDS))
     kept = [frozenset(n for n, there in zip(OPERANDS, each, strict=True) if there) for each in subsets]
-    able = [each for each in kept if problem.machine.keys_at_home or not each & KEYS]
-    for rows, stationarity, resident, scores in product(bands, STATIONARITIES, able, (True, False)):
+    able = [each for each in kept if not each & _passing_by(problem.machine)]
+    together = (True, False) if problem.machine.meets else (False,)
+    for rows, stationarity, resident, scores in product(bands, STATIONARITIES, able, together):
         yield Dataflow(rows, stationarity, resident, scores)
+
+
+def _passing_by(machine: TwoArrayMachine) -> frozenset[str]:
+    """The operands that the buffer does not hold."""
+    keys = frozenset[str]() if machine.keys_at_home else KEYS
+    return keys if machine.results_at_home else keys | {"AV"}
 
 
 def needed_words(problem: Problem, choice: Dataflow) -> float:
     """Words of the buffer that a choice would fill: tiles of operands are held twice, scores once."""
     tile = problem.machine.rows * problem.machine.columns * problem.machine.arrays
-    scores = float(problem.sizes["M"]) * choice.rows if choice.scores_resident else 2 * tile
+    scores = float(problem.keys * choice.rows) if choice.scores_resident else 2 * tile
     return scores + sum(2 * held_words(problem, choice, name) for name in OPERANDS)
 
 
@@ -114,22 +142,17 @@ def spilled_fraction(problem: Problem, choice: Dataflow) -> float:
 
 def held_words(problem: Problem, choice: Dataflow, name: str) -> float:
     """Words of an operand in the buffer: its part of the band if resident, else a tile of the grid."""
-    width = int(problem.sizes["F" if name in ("V", "AV") else "E"])
+    width = problem.width(name)
     if name not in choice.resident:
         return problem.machine.columns * width
-    return width * (choice.rows if name in ("Q", "AV") else int(problem.sizes["M"]))
+    return width * (choice.rows if name in QUERIES else problem.keys)
 
 
 def words(problem: Problem, choice: Dataflow) -> Words:
     """What moves for one attention, biases apart."""
     spilled = spilled_fraction(problem, choice)
-    partial = {name: spilled if name in choice.resident else 1.0 for name in OPERANDS}
-    again = {
-        name: (1 - partial[name]) * _least_visits(problem, choice, name)
-        + partial[name] * _visits(problem, choice, name)
-        for name in OPERANDS
-    }
-    size = {name: _size(problem, name) for name in OPERANDS}
+    again = {name: _comings(problem, choice, name, spilled) for name in OPERANDS}
+    size = {name: problem.width(name) * problem.length(name) for name in OPERANDS}
     read = {name: size[name] * again[name] for name in ("Q", "K", "V")}
     return Words(
         read=read | {"AV": size["AV"] * (again["AV"] - 1)},
@@ -140,6 +163,11 @@ def words(problem: Problem, choice: Dataflow) -> Words:
 
 def product_cycles(problem: Problem, choice: Dataflow) -> dict[str, float]:
     """Cycles in which one array of the grid does each product, columns and rows without work included."""
+    if problem.machine.tiled:
+        costs = product_costs(
+            problem.machine.tiled, (), problem.sizes, problem.machine.rows, problem.machine.columns
+        )
+        return {name: cost.cycles for name, cost in costs.items()}
     M, P, E, F = (int(problem.sizes[rank]) for rank in "MPEF")
     rows, columns = problem.machine.rows, problem.machine.columns
     if choice.stationarity == "output":
@@ -176,14 +204,13 @@ def best_dataflow(problem: Problem, instances: int) -> Dataflow:
     return min(choices(problem), key=lambda choice: matmul_cycles(problem, choice, instances))
 
 
-def _size(problem: Problem, name: str) -> int:
-    along = problem.sizes["P" if name in ("Q", "AV") else "M"]
-    return int(along * problem.sizes["F" if name in ("V", "AV") else "E"])
-
-
-def _least_visits(problem: Problem, choice: Dataflow, name: str) -> int:
-    """How often an operand that is resident for a band moves."""
-    return 1 if name in ("Q", "AV") else problem.bands(choice)
+def _comings(problem: Problem, choice: Dataflow, name: str, spilled: float) -> float:
+    """How often an operand moves: a resident as seldom as it can, what of it is spilled like the rest."""
+    visits = _visits(problem, choice, name)
+    if name not in choice.resident:
+        return float(visits)
+    least = 1 if name in QUERIES else problem.bands(choice)
+    return (1 - spilled) * least + spilled * visits
 
 
 def _visits(problem: Problem, choice: Dataflow, name: str) -> int:
@@ -192,9 +219,10 @@ def _visits(problem: Problem, choice: Dataflow, name: str) -> int:
     With scores or sums in the grid, every tile of them takes a tile of both operands. With keys and values in
     the grid, these come once a band and queries once a tile of keys; partial sums come and go.
     """
-    keys = math.ceil(problem.sizes["M"] / problem.machine.rows)
-    queries = math.ceil(problem.sizes["P"] / problem.machine.columns)
-    if choice.stationarity == "output":
-        return {"Q": keys, "K": queries, "V": queries, "AV": 1}[name]
-    band = problem.bands(choice)
-    return {"Q": keys, "K": band, "V": band, "AV": keys}[name]
+    if name in KEYS:
+        if choice.stationarity == "output":
+            return math.ceil(problem.queries / problem.machine.columns)
+        return problem.bands(choice)
+    if name == "AV" and choice.stationarity == "output":
+        return 1
+    return math.ceil(problem.keys / problem.machine.rows)

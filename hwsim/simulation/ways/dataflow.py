@@ -5,9 +5,11 @@ from __future__ import annotations
 from hwsim.arch.machine import Arch
 from hwsim.arch.memory import Memory
 from hwsim.engines.neuromorphic.chip import is_chip
+from hwsim.mapping.attention import fusing
 from hwsim.mapping.choices import MappingChoices
 from hwsim.mapping.plan import Plan
 from hwsim.mapping.planner import make_plan, native_datatype
+from hwsim.mapping.sites import sites_of
 from hwsim.mapping.verify import verify_plan
 from hwsim.simulation.fastest import fastest_plan
 from hwsim.simulation.run import execute
@@ -32,10 +34,10 @@ def _prepare(arch: Arch, workload: Workload) -> Workload:
 
 
 def _plan(arch: Arch, workload: Workload, choices: MappingChoices) -> Plan:
-    if choices.attention == "auto":
-        return fastest_plan(arch, workload, choices, native_datatype(arch))
     how = choices.attention
-    return make_plan(arch, workload, choices, lambda _: how)
+    if how == "auto":
+        return fastest_plan(arch, workload, choices, native_datatype(arch))
+    return make_plan(arch, workload, choices, fusing(sites_of(arch), workload, lambda _: how))
 
 
 WAY = Way(
