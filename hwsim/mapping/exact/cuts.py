@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from hwsim.mapping.exact.space import Shared, Skeleton
+from hwsim.mapping.exact.skeleton import Held, Shared, Skeleton, fixed_ranks
 from hwsim.mapping.loopnest.machine import Array
 from hwsim.mapping.loopnest.nodes import Storage
 from hwsim.mapping.loopnest.problem import Problem
@@ -22,8 +22,8 @@ def cuts_of(problem: Problem, skeleton: Skeleton, rank: str) -> tuple[Cut, ...]:
     """The loops over ``rank`` from the outside in.
 
     A temporal one above each storage of a tensor that the rank moves; above arrays that of the storage below
-    them, as every place then works on neighbouring tiles. The last loop, down to single elements, is not
-    among them.
+    them, as every place then works on neighbouring tiles; for a storage that stays where it begins to. The
+    last loop, down to single elements, is not among them.
     """
     found: list[Cut] = []
     common = common_events(skeleton)
@@ -31,13 +31,12 @@ def cuts_of(problem: Problem, skeleton: Skeleton, rank: str) -> tuple[Cut, ...]:
         if isinstance(node, Shared):
             found += [Cut(event)] if node.rank == rank else []
             continue
-        if isinstance(node, Storage):
-            after_array = event > 0 and isinstance(skeleton[event - 1], tuple)
-            if event >= common and rank in problem.tensor(node.tensor).ranks and not after_array:
-                found.append(Cut(event))
+        after_array = event > 0 and isinstance(skeleton[event - 1], tuple)
+        free = event >= common and not after_array and rank not in fixed_ranks(problem, skeleton, event)
+        if isinstance(node, Storage | Held):
+            found += [Cut(event)] if free and rank in problem.tensor(node.tensor).ranks else []
             continue
-        if event == 0 or not isinstance(skeleton[event - 1], tuple):
-            found += [Cut(event)] if _cut_above_arrays(problem, skeleton[event:], rank) else []
+        found += [Cut(event)] if free and _cut_above_arrays(problem, skeleton[event:], rank) else []
         found += [Cut(event, each.array) for each in node if each.rank == rank]
     return tuple(found)
 

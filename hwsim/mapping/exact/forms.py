@@ -7,7 +7,9 @@ from dataclasses import dataclass
 from math import isfinite, prod
 from typing import Literal
 
-from hwsim.mapping.exact.space import Skeleton, Space
+from hwsim.mapping.exact.skeleton import Skeleton, Sliding, stays_from
+from hwsim.mapping.exact.space import Space
+from hwsim.mapping.exact.windows import Window
 from hwsim.mapping.loopnest.machine import Memory, Port
 from hwsim.mapping.loopnest.nodes import Storage
 from hwsim.mapping.loopnest.problem import Tensor
@@ -22,6 +24,10 @@ class Term:
     ``visits``: tiles that the loops above ``event`` make, one for all places of the arrays ``together``;
     ``at_end``: the tiles are single elements, taken by the compute units; ``places``: places of the arrays
     above ``event``; ``steps``: of the compute units; ``tile``: elements of the tile at ``event``.
+
+    ``windows``: of their ranks together, all elements that the visits bring (of ``tile``: of the tile);
+    ``slide``: the rank whose loop right above finds what the step before left. ``held_from``: no temporal
+    loop after that event makes a visit.
     """
 
     kind: Kind
@@ -29,6 +35,16 @@ class Term:
     but: frozenset[str] = frozenset()
     together: frozenset[str] = frozenset()
     at_end: bool = False
+    windows: tuple[Window, ...] = ()
+    slide: str = ""
+    held_from: int | None = None
+
+
+def tile_term(space: Space, event: int, tensor: str) -> Term:
+    """Elements of the tile of ``tensor`` at ``event``."""
+    stored = space.problem.tensor(tensor)
+    windows = tuple(each for each in space.windows if each.ranks[0] in stored.windowed)
+    return Term("tile", event, frozenset(space.problem.sizes) - stored.ranks, windows=windows)
 
 
 @dataclass(frozen=True)
@@ -123,10 +139,17 @@ def _boundaries(space: Space, skeleton: Skeleton) -> Iterator[_Boundary]:
 def _shares(space: Space, skeleton: Skeleton, boundary: _Boundary) -> Iterator[_Share]:
     """What ``loopnest.actions`` counts, for a storage that takes its tile at each visit."""
     tensor, outer, inner = boundary.tensor, boundary.outer, boundary.inner
-    elements = prod(space.problem.sizes[rank] for rank in tensor.ranks)
+    plain = tensor.ranks - tensor.windowed if inner else tensor.ranks
+    elements = prod(space.problem.sizes[rank] for rank in plain)
     bits = elements * space.element_bits(outer.name, tensor.name)
-    read = _visits(skeleton, boundary, only_shared=True)
-    filled = Term("visits", boundary.event, tensor.ranks)
+    read, joint, filled = (
+        _visits(space, skeleton, boundary, together)
+        for together in (
+            _between(skeleton, boundary, only_shared=True),
+            _between(skeleton, boundary, only_shared=False),
+            frozenset[str](),
+        )
+    )
     inner_bits = elements * space.element_bits(inner.name, tensor.name) if inner else 0
     if not tensor.is_output:
         yield _Share(read, outer, "read", bits)
@@ -139,19 +162,34 @@ def _shares(space: Space, skeleton: Skeleton, boundary: _Boundary) -> Iterator[_
         yield _Share(new, outer, "read", -bits)
     yield _Share(read, outer, "write", bits)
     if inner:
-        yield _Share(_visits(skeleton, boundary, only_shared=False), inner, "write", inner_bits)
+        yield _Share(joint, inner, "write", inner_bits)
         yield _Share(new, inner, "write", -inner_bits)
         yield _Share(filled, inner, "read", inner_bits)
 
 
-def _visits(skeleton: Skeleton, boundary: _Boundary, only_shared: bool) -> Term:
-    """Visits with the places between both memories taken together, or those of shared arrays only."""
+def _between(skeleton: Skeleton, boundary: _Boundary, only_shared: bool) -> frozenset[str]:
+    """The arrays between both memories, or the shared ones only."""
     between = (
         each.array
         for node in skeleton[boundary.above + 1 : boundary.event]
         if isinstance(node, tuple)
         for each in node
     )
-    together = frozenset(array.name for array in between if array.shared or not only_shared)
-    at_end = boundary.inner is None
-    return Term("visits", boundary.event, boundary.tensor.ranks, together, at_end)
+    return frozenset(array.name for array in between if array.shared or not only_shared)
+
+
+def _visits(space: Space, skeleton: Skeleton, boundary: _Boundary, together: frozenset[str]) -> Term:
+    """Visits, with the places of some arrays taken together."""
+    ranks, inside = boundary.tensor.ranks, boundary.inner is not None
+    if not inside:
+        return Term("visits", boundary.event, ranks, together, at_end=True)
+    node = skeleton[boundary.event]
+    return Term(
+        "visits",
+        boundary.event,
+        ranks,
+        together,
+        windows=tuple(each for each in space.windows if each.ranks[0] in boundary.tensor.windowed),
+        slide=node.along if isinstance(node, Sliding) else "",
+        held_from=stays_from(skeleton, boundary.event),
+    )

@@ -10,9 +10,10 @@ from math import inf
 from hwsim.mapping.exact.cuts import Cut, cuts_of
 from hwsim.mapping.exact.objective import Objective, Point, best_for
 from hwsim.mapping.exact.search import Search, Tally, cases_of
-from hwsim.mapping.exact.space import Skeleton, Space
+from hwsim.mapping.exact.skeleton import Skeleton, Sliding, stays_from
+from hwsim.mapping.exact.space import Space
 from hwsim.mapping.loopnest.cost import Bits, Cost, cost
-from hwsim.mapping.loopnest.nodes import Nest, Node, Spatial, Storage, Temporal
+from hwsim.mapping.loopnest.nodes import Nest, Node, Refill, Spatial, Storage, Temporal
 
 TilesByRank = abc.Mapping[str, tuple[int, ...]]
 
@@ -77,19 +78,39 @@ def _cost(space: Space, nest: Nest) -> Cost:
 
 def nest_of(space: Space, skeleton: Skeleton, tiles_of: TilesByRank) -> Nest:
     """The nest of a skeleton and its ranks' tiles: loops that take one step are left out."""
-    problem = space.problem
-    left = dict(problem.sizes)
-    stored = [tensor.name for tensor in problem.tensors if tensor.name not in space.on_chip]
+    left = dict(space.problem.sizes)
+    stored = [tensor.name for tensor in space.problem.tensors if tensor.name not in space.on_chip]
     nodes: list[Node] = [Storage(space.root, name) for name in stored]
+    begins: dict[int, int] = {}
     for event, node in enumerate(skeleton):
-        for rank, tiles in tiles_of.items():
-            for cut, tile in zip(cuts_of(problem, skeleton, rank), tiles, strict=True):
-                if cut.event == event:
-                    nodes += [_loop(rank, tile, cut)] if tile < left[rank] else []
-                    left[rank] = tile
+        nodes += _loops(space, skeleton, event, tiles_of, left)
+        begins[event] = len(nodes)
         if isinstance(node, Storage):
-            nodes.append(node)
+            since = stays_from(skeleton, event)
+            passed = nodes[len(nodes) if since is None else begins[since] :]
+            held = sum(isinstance(each, Temporal) for each in passed)
+            refill: Refill = "on_slide" if isinstance(node, Sliding) else "each_visit"
+            nodes.append(Storage(node.memory, node.tensor, refill, held))
     return (*nodes, *(Temporal(rank, 1) for rank, extent in left.items() if extent > 1))
+
+
+def _loops(
+    space: Space, skeleton: Skeleton, event: int, tiles_of: TilesByRank, left: dict[str, int]
+) -> list[Node]:
+    """The loops right above an event: temporal ones, of these the one that slides last, then arrays."""
+    found: list[Node] = []
+    for rank, tiles in tiles_of.items():
+        for cut, tile in zip(cuts_of(space.problem, skeleton, rank), tiles, strict=True):
+            if cut.event == event:
+                found += [_loop(rank, tile, cut)] if tile < left[rank] else []
+                left[rank] = tile
+    stored = next((node for node in skeleton[event:] if isinstance(node, Storage)), None)
+    last = stored.along if isinstance(stored, Sliding) else ""
+    return sorted(found, key=lambda node: _place(node, last))
+
+
+def _place(node: Node, last: str) -> int:
+    return 2 if isinstance(node, Spatial) else int(isinstance(node, Temporal) and node.rank == last)
 
 
 def _loop(rank: str, tile: int, cut: Cut) -> Node:

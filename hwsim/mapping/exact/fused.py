@@ -123,7 +123,7 @@ def _alone(half: Half, objective: Literal["energy", "latency"]) -> float:
 
 def _mapping(half: Half, point: Point, which: int) -> Mapping:
     """The nest of one half: its own part of the tiles of ranks in common."""
-    tiles = {rank: _own(point.tiles[rank], len(ways.cuts), which) for rank, ways in half.ways.items()}
+    tiles = {rank: _own(point.tiles[rank], len(ways.cuts[0]), which) for rank, ways in half.ways.items()}
     nest = nest_of(half.space, half.skeleton, tiles)
     bits = Bits(half.space.bits, min(half.space.bits.values()))
     return Mapping(nest, cost(half.space.problem, nest, half.space.machine, bits))

@@ -7,7 +7,8 @@ from dataclasses import dataclass, replace
 
 from hwsim.mapping.exact.cuts import common_events
 from hwsim.mapping.exact.forms import Forms, forms_of
-from hwsim.mapping.exact.space import Event, Shared, Skeleton, Space
+from hwsim.mapping.exact.skeleton import Event, Shared, Skeleton
+from hwsim.mapping.exact.space import Space
 from hwsim.mapping.exact.ways import Ways, ways_of
 from hwsim.mapping.loopnest.nodes import Storage
 
@@ -34,7 +35,13 @@ class Half:
 
 
 def fused_space(space: Space, memory: str, tensor: str) -> Space:
-    """The space of an Einsum whose ``tensor`` begins in ``memory``."""
+    """The space of an Einsum whose ``tensor`` begins in ``memory``.
+
+    Raises:
+        ValueError: it has a sliding window.
+    """
+    if space.windows:
+        raise ValueError(f"{space.problem.name} has a sliding window: it is not fused")
     must = space.must_keep | {(memory, tensor)}
     return replace(space, must_keep=must, on_chip=frozenset({tensor}))
 
@@ -44,7 +51,7 @@ def halves(space: Space, memory: str, tensor: str, order: tuple[str, ...]) -> It
     for skeleton in space.skeletons():
         for placed in _with_loops(skeleton, Storage(memory, tensor, "each_visit"), order):
             forms = forms_of(space, placed)
-            ways = {rank: ways_of(space, placed, forms, rank) for rank in space.problem.sizes}
+            ways = {rank: ways_of(space, placed, forms, (rank,)) for rank in space.problem.sizes}
             yield Half(space, placed, forms, ways)
 
 

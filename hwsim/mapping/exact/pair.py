@@ -55,15 +55,15 @@ def _padded(ways: Ways, ones: tuple[Numbers, Numbers], before: bool) -> Ways:
         for own, other in zip((ways.terms, ways.rooms), ones, strict=True)
     ]
     terms, rooms = (np.hstack(each) for each in both)
-    return Ways(ways.rank, ways.cuts, ways.tiles, terms, rooms, ways.enumerated)
+    return Ways(ways.ranks, ways.cuts, ways.tiles, terms, rooms, ways.enumerated)
 
 
 def _joined(one: Ways, two: Ways) -> Ways:
     """Every way of one with every way of the other that has the same tile in common."""
     rows, others = _matches(one.tiles[:, 0], two.tiles[:, 0])
     return Ways(
-        one.rank,
-        (*one.cuts, *two.cuts),
+        one.ranks,
+        ((*one.cuts[0], *two.cuts[0]),),
         np.hstack([one.tiles[rows], two.tiles[others]]),
         np.hstack([one.terms[rows], two.terms[others]]),
         np.hstack([one.rooms[rows], two.rooms[others]]),

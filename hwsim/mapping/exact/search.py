@@ -13,7 +13,8 @@ import numpy as np
 from hwsim.mapping.exact.chains import Column
 from hwsim.mapping.exact.forms import Forms, forms_of
 from hwsim.mapping.exact.objective import Best, Mask, Point
-from hwsim.mapping.exact.space import Skeleton, Space
+from hwsim.mapping.exact.skeleton import Skeleton
+from hwsim.mapping.exact.space import Space
 from hwsim.mapping.exact.ways import Numbers, Ways, bounded, undercut_left_out, ways_of
 from hwsim.mapping.loopnest.nodes import Storage
 
@@ -211,10 +212,9 @@ class Search:
 
 
 def _point(case: Case, found: _Joined, energy: Numbers, latency: Numbers, at: int) -> Point:
-    tiles = {
-        ways.rank: tuple(int(tile) for tile in ways.tiles[row])
-        for ways, row in zip(case.ways, found.rows[at], strict=True)
-    }
+    tiles: dict[str, tuple[int, ...]] = {}
+    for ways, row in zip(case.ways, found.rows[at], strict=True):
+        tiles |= ways.by_rank(int(row))
     return Point(float(energy[at]), float(latency[at]), case.number, tiles)
 
 
@@ -235,13 +235,13 @@ def cases_of(space: Space) -> Iterator[Case]:
     """The cases of a space, numbered as its skeletons."""
     for number, skeleton in enumerate(space.skeletons()):
         forms = forms_of(space, skeleton)
-        ways = [ways_of(space, skeleton, forms, rank) for rank in space.problem.sizes]
+        ways = [ways_of(space, skeleton, forms, group) for group in space.groups]
         yield Case(number, forms, by_size(ways), *loads_of(space, skeleton))
 
 
 def by_size(ways: Iterable[Ways]) -> tuple[Ways, ...]:
     """Few ways first."""
-    return tuple(sorted(ways, key=lambda each: (len(each.tiles), each.rank)))
+    return tuple(sorted(ways, key=lambda each: (len(each.tiles), each.ranks)))
 
 
 def loads_of(space: Space, skeleton: Skeleton) -> tuple[Numbers, Numbers]:

@@ -10,10 +10,11 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from math import inf
 
-from hwsim.mapping.exact.forms import Forms, Term, forms_of
+from hwsim.mapping.exact.forms import Forms, forms_of, tile_term
 from hwsim.mapping.exact.objective import Frontier
 from hwsim.mapping.exact.search import Case, Search, by_size, loads_of
-from hwsim.mapping.exact.space import Skeleton, Space
+from hwsim.mapping.exact.skeleton import Skeleton
+from hwsim.mapping.exact.space import Space
 from hwsim.mapping.exact.ways import ways_of
 from hwsim.mapping.loopnest.machine import Compute, Machine, Memory, Port
 from hwsim.mapping.loopnest.nodes import Storage
@@ -35,7 +36,7 @@ def ski_slope(problem: Problem) -> tuple[Step, ...]:
     """Every step of the curve, the smallest buffer first.
 
     Raises:
-        ValueError: the problem has a sliding window.
+        ValueError: the problem has a sliding window that is not searched (see ``Space``).
     """
     space = word_space(problem, inf)
     best = Frontier()
@@ -55,13 +56,13 @@ def _cases(space: Space) -> Iterator[Case]:
     """The cases of a space, with the buffer's room in place of time."""
     for number, skeleton in enumerate(space.skeletons()):
         forms = _with_room(space, skeleton, forms_of(space, skeleton))
-        ways = [ways_of(space, skeleton, forms, rank) for rank in space.problem.sizes]
+        ways = [ways_of(space, skeleton, forms, group) for group in space.groups]
         yield Case(number, forms, by_size(ways), *loads_of(space, skeleton))
 
 
 def _with_room(space: Space, skeleton: Skeleton, forms: Forms) -> Forms:
     tiles = [
-        Term("tile", event, frozenset(space.problem.sizes) - space.problem.tensor(node.tensor).ranks)
+        tile_term(space, event, node.tensor)
         for event, node in enumerate(skeleton)
         if isinstance(node, Storage)
     ]

@@ -7,29 +7,19 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from itertools import product
 
-from hwsim.mapping.loopnest.machine import Array, Machine
+from hwsim.mapping.exact.skeleton import (
+    Event,
+    Skeleton,
+    Sliding,
+    Unrolled,
+    fixed_ranks,
+    stays_from,
+    with_held,
+)
+from hwsim.mapping.exact.windows import Window, windows_of
+from hwsim.mapping.loopnest.machine import Machine
 from hwsim.mapping.loopnest.nodes import Storage
 from hwsim.mapping.loopnest.problem import Problem
-
-
-@dataclass(frozen=True, slots=True)
-class Unrolled:
-    """An array and the rank that lies along it."""
-
-    array: Array
-    rank: str
-
-
-@dataclass(frozen=True, slots=True)
-class Shared:
-    """A loop over ``rank`` that fused Einsums have in common."""
-
-    rank: str
-
-
-Event = Storage | Shared | tuple[Unrolled, ...]
-"""A storage, a loop in common, or arrays side by side."""
-Skeleton = tuple[Event, ...]
 
 
 @dataclass(frozen=True)
@@ -38,8 +28,12 @@ class Space:
 
     ``roles`` says of each tensor whether it is "input", "weight" or "output", which is what memories hold.
     ``must_keep`` and ``may_not_keep`` are (memory, tensor) pairs; ``unroll`` the ranks that may lie along
-    each array; an array that is not in it takes any rank; ``bits`` the width of an element of each tensor;
-    ``on_chip`` the tensors that the root does not hold: their outermost storage is where they begin.
+    each array; an array that is not in it takes any rank but those of windows, which lie along none; ``bits``
+    the width of an element of each tensor; ``on_chip`` the tensors that the root does not hold: their
+    outermost storage is where they begin.
+
+    Raises:
+        ValueError: a window of more than two ranks, or one that is to lie along an array.
     """
 
     problem: Problem
@@ -52,8 +46,21 @@ class Space:
     on_chip: frozenset[str] = frozenset()
 
     def __post_init__(self) -> None:
-        if any(len(each) > 1 for tensor in self.problem.tensors for each in tensor.dimensions):
-            raise ValueError("sliding windows are evaluated, not searched")
+        sliding = {rank for window in windows_of(self.problem) for rank in window.ranks}
+        if any(sliding & set(ranks) for ranks in self.unroll.values()):
+            raise ValueError("ranks of sliding windows along an array are evaluated, not searched")
+
+    @cached_property
+    def windows(self) -> tuple[Window, ...]:
+        """The sliding windows, each two ranks that are cut together."""
+        return windows_of(self.problem)
+
+    @cached_property
+    def groups(self) -> tuple[tuple[str, ...], ...]:
+        """The ranks: those of a window together, every other alone."""
+        sliding = [rank for window in self.windows for rank in window.ranks]
+        alone = [(rank,) for rank in self.problem.sizes if rank not in sliding]
+        return (*alone, *(window.ranks for window in self.windows))
 
     @property
     def root(self) -> str:
@@ -70,7 +77,26 @@ class Space:
             for kept in self._choices:
                 parts = [list(_orders(part, self._depth)) for part in self._split(kept)]
                 for ordered in product(*parts):
-                    yield self._with_arrays(ordered, unrolled)
+                    for held in with_held(self._with_arrays(ordered, unrolled)):
+                        yield from self._with_slides(held)
+
+    def _with_slides(self, skeleton: Skeleton) -> Iterator[Skeleton]:
+        """Every choice of the loop right above each storage of a window."""
+        choices = [tuple(self._slides(skeleton, event)) for event in range(len(skeleton))]
+        yield from product(*choices)
+
+    def _slides(self, skeleton: Skeleton, event: int) -> Iterator[Event]:
+        """The event as it is, or with every window's rank that may step right above it."""
+        node = skeleton[event]
+        ranks: list[str] = []
+        if isinstance(node, Storage) and stays_from(skeleton, event) is None:
+            tensor = self.problem.tensor(node.tensor)
+            fixed = fixed_ranks(self.problem, skeleton, event)
+            moving = [rank for window in self.windows for rank in window.ranks if rank in tensor.windowed]
+            ranks = [rank for rank in moving if self.problem.sizes[rank] > 1 and rank not in fixed]
+            yield from (Sliding(node.memory, node.tensor, "on_slide", 0, rank) for rank in ranks)
+        if not ranks:
+            yield node
 
     @cached_property
     def _depth(self) -> dict[str, int]:
@@ -99,7 +125,8 @@ class Space:
     def _unrollings(self) -> list[tuple[Unrolled, ...]]:
         """A rank for every array; an array of one place takes none."""
         arrays = [array for array in self.machine.arrays if array.width > 1]
-        ranks = [self.unroll.get(array.name, tuple(self.problem.sizes)) for array in arrays]
+        alone = tuple(rank for group in self.groups if len(group) == 1 for rank in group)
+        ranks = [self.unroll.get(array.name, alone) for array in arrays]
         return [
             tuple(Unrolled(array, rank) for array, rank in zip(arrays, choice, strict=True))
             for choice in product(*ranks)

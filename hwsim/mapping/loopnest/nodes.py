@@ -7,9 +7,10 @@ from typing import Literal
 
 from hwsim.mapping.loopnest.problem import Problem
 
-Refill = Literal["on_change", "each_visit"]
-"""When a storage takes elements from above: only those it does not hold already, or its whole tile whenever
-the loop right above it steps."""
+Refill = Literal["on_change", "each_visit", "on_slide"]
+"""When a storage takes elements from above: only those it does not hold already; its whole tile whenever any
+loop above it steps; or its whole tile, but where the loop right above it steps (between them arrays at most)
+only what the step before did not leave."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,11 +38,16 @@ class Spatial:
 
 @dataclass(frozen=True, slots=True)
 class Storage:
-    """``memory`` holds the tile of ``tensor`` that the loops above leave."""
+    """``memory`` holds the tile of ``tensor`` that the loops above leave.
+
+    ``held``: so many temporal loops, the nearest above, which do not move the tensor, leave its tile where it
+    is while memories between them and this one change theirs.
+    """
 
     memory: str
     tensor: str
     refill: Refill = "on_change"
+    held: int = 0
 
 
 Node = Temporal | Spatial | Storage
@@ -105,4 +111,28 @@ def _storage_faults(problem: Problem, nest: Nest) -> list[Fault]:
             for memory in set(memories)
             if memories.count(memory) > 1
         ]
+    return found + [fault for place in range(len(nest)) for fault in _held_faults(problem, nest, place)]
+
+
+def _held_faults(problem: Problem, nest: Nest, place: int) -> list[Fault]:
+    """A storage that stays under a loop that moves its tensor."""
+    node = nest[place]
+    if not isinstance(node, Storage):
+        return []
+    loops = _stepping(problem, nest[:place])
+    stepped = {rank for rank, steps in loops[len(loops) - node.held :] if steps}
+    ranks = stepped & problem.tensor(node.tensor).ranks
+    message = f"{node.tensor} cannot stay in {node.memory} while {', '.join(sorted(ranks))} moves it"
+    return [Fault(place, message)] if ranks else []
+
+
+def _stepping(problem: Problem, above: Nest) -> list[tuple[str, bool]]:
+    """The rank of every temporal loop, and whether it takes more than one step."""
+    left, found = dict(problem.sizes), []
+    for node in above:
+        if isinstance(node, Storage):
+            continue
+        if isinstance(node, Temporal):
+            found.append((node.rank, node.tile < left[node.rank]))
+        left[node.rank] = min(left[node.rank], node.tile)
     return found

@@ -25,6 +25,11 @@ class Tensor:
         """The ranks that move it."""
         return frozenset(rank for dimension in self.dimensions for rank, _ in dimension)
 
+    @property
+    def windowed(self) -> frozenset[str]:
+        """The ranks of its sliding windows."""
+        return frozenset(rank for each in self.dimensions if len(each) > 1 for rank, _ in each)
+
     def __post_init__(self) -> None:
         terms = [rank for dimension in self.dimensions for rank, _ in dimension]
         if len(terms) != len(set(terms)):
@@ -82,4 +87,32 @@ def matmul(name: str, sizes: Mapping[str, int], left: str, right: str, result: s
         name,
         {axis: sizes[axis] for axis in axes},
         (Tensor(left, simple(m, k)), Tensor(right, simple(k, n)), Tensor(result, simple(m, n), True)),
+    )
+
+
+def convolution(
+    name: str, sizes: Mapping[str, int], stride: tuple[int, int] = (1, 1), dilation: tuple[int, int] = (1, 1)
+) -> Problem:
+    """``O[g,n,k,p,q] = I[g,n,c,p+r,q+s] * W[g,k,c,r,s]``: of ``sizes`` G, N, K, C, P, Q, R, S, 1 if absent.
+
+    A rank of one element is left out, so that a plain convolution has seven ranks at most.
+    """
+    present = {rank: sizes.get(rank, 1) for rank in "GNKCPQRS"}
+    present = {rank: size for rank, size in present.items() if size > 1} or {"K": 1}
+    windows = [
+        tuple((rank, step) for rank, step in pair if rank in present)
+        for pair in ((("P", stride[0]), ("R", dilation[0])), (("Q", stride[1]), ("S", dilation[1])))
+    ]
+    plain = {
+        tensor: simple(*(rank for rank in ranks if rank in present))
+        for tensor, ranks in (("I", "GNC"), ("W", "GKCRS"), ("O", "GNKPQ"))
+    }
+    return Problem(
+        name,
+        present,
+        (
+            Tensor("I", (*plain["I"], *(each for each in windows if each))),
+            Tensor("W", plain["W"]),
+            Tensor("O", plain["O"], True),
+        ),
     )

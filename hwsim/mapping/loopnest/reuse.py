@@ -39,7 +39,7 @@ def arrivals(
     ``place`` may be the end of the nest: the compute units.
     """
     loops = tuple((node, at < above) for at, node in enumerate(nest[:place]) if not isinstance(node, Storage))
-    walk = _Walk(loops, tensor, tuple(problem.sizes), refill)
+    walk = _Walk(loops, tensor, tuple(problem.sizes), _stays(nest, place, refill))
     part = walk.part(0, tuple((size,) for size in problem.sizes.values()))
     new = walk.counter.places(part.first).joint * elements(tensor, problem.sizes)
     return Arrivals(part.counts.filled, part.counts.read, part.counts.joint, new)
@@ -75,16 +75,40 @@ class _Part:
     last: Frame
 
 
+@dataclass(frozen=True, slots=True)
+class _Stays:
+    """Loops, by number, whose steps find what the step before left, and those that leave all as it is."""
+
+    kept: frozenset[int]
+    held: frozenset[int]
+
+
+def _stays(nest: Nest, place: int, refill: Refill) -> _Stays:
+    """What stays in the storage at ``place`` (or in the compute units, at the end) when loops step."""
+    loops = [node for node in nest[:place] if not isinstance(node, Storage)]
+    temporal = [number for number, node in enumerate(loops) if isinstance(node, Temporal)]
+    storage = nest[place] if place < len(nest) else None
+    held = storage.held if isinstance(storage, Storage) else 0
+    kept = {"each_visit": [], "on_slide": _right_above(nest[:place], temporal), "on_change": temporal}[refill]
+    return _Stays(frozenset(kept), frozenset(temporal[len(temporal) - held :]))
+
+
+def _right_above(above: Nest, temporal: list[int]) -> list[int]:
+    """The number of the loop right above, arrays left out; none where a storage or nothing stands there."""
+    nearest = next((node for node in reversed(above) if not isinstance(node, Spatial)), None)
+    return temporal[-1:] if isinstance(nearest, Temporal) else []
+
+
 class _Walk:
     """The walk for one storage, each stretch remembered by what its loops find."""
 
     def __init__(
-        self, loops: tuple[Loop, ...], tensor: Tensor, ranks: tuple[str, ...], refill: Refill
+        self, loops: tuple[Loop, ...], tensor: Tensor, ranks: tuple[str, ...], stays: _Stays
     ) -> None:
         self.loops = loops
         self.ranks = ranks
         self.counter = Counter(tensor, _layouts(loops, ranks))
-        self.kept = self.counter.kept if refill == "on_change" else _nothing_kept
+        self.stays = stays
         self.known: dict[tuple[int, State], _Part] = {}
 
     def part(self, at: int, state: State) -> _Part:
@@ -104,19 +128,23 @@ class _Walk:
         rank = self.ranks.index(node.rank)
         if isinstance(node, Spatial):
             return self.part(at + 1, _with(state, rank, spread(state[rank], node.tile, node.width)))
+        if at in self.stays.held:
+            _, _, extents = next(steps(state[rank], node.tile))
+            return self.part(at + 1, _with(state, rank, extents))
         return self._stepped(at, state, rank, node)
 
     def _stepped(self, at: int, state: State, rank: int, node: Temporal) -> _Part:
         """All steps of a temporal loop, one run of equal ones after the other."""
         counts, first, last = NOTHING, None, None
+        kept = self.counter.kept if at in self.stays.kept else _nothing_kept
         for step, times, extents in steps(state[rank], node.tile):
             part = self.part(at + 1, _with(state, rank, extents))
             entered = part.first.moved(node.rank, step * node.tile)
             counts = counts.plus(part.counts, times)
             if last is not None:
-                counts = counts.plus(self.kept(entered, last), -1)
+                counts = counts.plus(kept(entered, last), -1)
             if times > 1:
-                again = self.kept(part.first.moved(node.rank, node.tile), part.last)
+                again = kept(part.first.moved(node.rank, node.tile), part.last)
                 counts = counts.plus(again, 1 - times)
             first = first or entered
             last = part.last.moved(node.rank, (step + times - 1) * node.tile)
@@ -126,7 +154,7 @@ class _Walk:
 
 
 def _nothing_kept(frame: Frame, before: Frame) -> Counts:
-    """A storage that takes its whole tile at each visit keeps nothing of the one before."""
+    """A step that takes the whole tile keeps nothing of the one before."""
     del frame, before
     return NOTHING
 

@@ -16,11 +16,12 @@ def roles_of(problem: Problem) -> dict[str, str]:
 
 
 def space_of(problem: Problem, spec: MachineSpec, bits: Mapping[str, int]) -> Space:
-    """Everything the machine allows a product; registers keep what they are there for."""
+    """Everything the machine allows; registers keep what they are there for, windows lie along no array."""
     roles = roles_of(problem)
+    windowed = frozenset[str]().union(*(tensor.windowed for tensor in problem.tensors))
     tensors = {role: problem.tensor(name) for name, role in roles.items()}
     unroll = {
-        name: tuple(rank for rank in problem.sizes if rank not in tensors[array.reuses].ranks)
+        name: tuple(rank for rank in problem.sizes if rank not in tensors[array.reuses].ranks | windowed)
         for name, array in spec.arrays.items()
         if array.reuses
     }

@@ -6,7 +6,8 @@ import pytest
 
 from hwsim.mapping.exact.found import find
 from hwsim.mapping.exact.slope import ski_slope, word_space
-from hwsim.mapping.loopnest.problem import Problem, Tensor, matmul, simple
+from hwsim.mapping.loopnest.problem import Problem, Tensor, convolution, matmul, simple
+from hwsim.mapping.loopnest.reuse import elements
 from hwsim.mapping.one_buffer.model import Sizes
 from hwsim.mapping.one_buffer.optimum import optimum
 
@@ -37,6 +38,17 @@ def test_every_step_is_the_optimum_of_its_capacity_and_of_none_below(seed):
             assert find(word_space(problem, step.capacity_words), "energy").value == pytest.approx(step.words)
             if step.capacity_words:
                 assert find(word_space(problem, step.capacity_words - 1), "energy").value > step.words
+
+
+@pytest.mark.parametrize("stride", [1, 2])
+def test_every_step_of_a_convolution_is_the_optimum_of_its_capacity(stride):
+    problem = convolution("conv", {"K": 3, "C": 2, "P": 6, "Q": 4, "R": 3, "S": 2}, (stride, 1))
+    slope = ski_slope(problem)
+    for step in slope[:: max(1, len(slope) // 6)]:
+        assert find(word_space(problem, step.capacity_words), "energy").value == pytest.approx(step.words)
+        if step.capacity_words:
+            assert find(word_space(problem, step.capacity_words - 1), "energy").value > step.words
+    assert slope[-1].words == sum(elements(tensor, problem.sizes) for tensor in problem.tensors)
 
 
 def test_the_slope_ends_where_every_word_moves_once():

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from itertools import product
 
-from hwsim.mapping.loopnest.nodes import Spatial, Storage
+from hwsim.mapping.loopnest.nodes import Spatial, Storage, Temporal
 
 
 def _coordinates(tensor, parts) -> frozenset:
@@ -48,9 +48,16 @@ def arrivals(problem, nest, tensor, above, place, refill):
     spatial = [n for n, loop in enumerate(loops) if isinstance(loop, Spatial)]
     readers = [n for n in spatial if places[n] < above or not loops[n].shared]
     holders = [n for n in spatial if places[n] < above]
+    resting = temporal[len(temporal) - (nest[place].held if place < len(nest) else 0) :]
+    nearest = next((node for node in nest[:place][::-1] if not isinstance(node, Spatial)), None)
+    sliding = temporal[-1] if refill == "on_slide" and isinstance(nearest, Temporal) else None
     held, ever = {}, {}
     filled = read = joint = new = 0
     for times in product(*(ranges[n] for n in temporal)):
+        step = dict(zip(temporal, times, strict=True))
+        if any(step[n] for n in resting):
+            continue
+        remembers = refill == "on_change" or (sliding is not None and step[sliding] > 0)
         active = {}
         idle = []
         for spots in product(*(ranges[n] for n in spatial)):
@@ -66,7 +73,7 @@ def arrivals(problem, nest, tensor, above, place, refill):
             continue
         reads, joints = {}, {}
         for spots, wanted in active.items():
-            have = held.get(spots, frozenset()) if refill == "on_change" else frozenset()
+            have = held.get(spots, frozenset()) if remembers else frozenset()
             came = wanted - have
             filled += len(came)
             for found, group in ((reads, readers), (joints, holders)):

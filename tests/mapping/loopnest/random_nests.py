@@ -95,9 +95,17 @@ def random_nest(rng: random.Random, problem: Problem, memories: tuple[str, ...])
         places = sorted(rng.randint(0, len(loops)) for _ in memories[1:])
         for memory, place in zip(memories[1:], places, strict=True):
             if rng.random() < 0.7:
-                refill = rng.choice(["on_change", "on_change", "each_visit"])
-                nodes = _insert(nodes, place, Storage(memory, tensor.name, refill))
+                refill = rng.choice(["on_change", "on_change", "each_visit", "on_slide"])
+                held = rng.randint(0, _may_stay(nodes, place, tensor))
+                nodes = _insert(nodes, place, Storage(memory, tensor.name, refill, held))
     return (*(Storage(memories[0], tensor.name) for tensor in problem.tensors), *nodes)
+
+
+def _may_stay(nodes: list, place: int, tensor: Tensor) -> int:
+    """How many temporal loops above ``place``, the nearest first, do not move a tensor."""
+    loops = [node for node in nodes if not isinstance(node, Storage)][:place]
+    temporal = [loop for loop in loops if isinstance(loop, Temporal)][::-1]
+    return next((n for n, loop in enumerate(temporal) if loop.rank in tensor.ranks), len(temporal))
 
 
 def _insert(nodes: list, place: int, storage: Storage) -> list:
