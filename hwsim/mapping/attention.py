@@ -65,6 +65,22 @@ def fusing(
     return Fusing(groups, (*notes, *_remarks(tuple(groups.values()))))
 
 
+def fusing_all(sites: Sites, workload: Workload, how: AttentionMapping) -> Fusing:
+    """Every attention of a workload mapped as the user asks; where only some cannot be, notes say why.
+
+    Raises:
+        InputError: there are attentions, and none of them can be; says why.
+    """
+    found = fusing(sites, workload, lambda _: how)
+    if found.notes and not found.groups:
+        reason = found.notes[0].partition(": ")[2]
+        raise InputError(
+            f"no attention of {workload.name!r} runs {how!r} on {sites.arch.name!r}: {reason}",
+            hint="'--mapping auto' fuses what can be fused, '--mapping unfused' nothing",
+        )
+    return found
+
+
 def _fused_or_why(
     sites: Sites, workload: Workload, found: AttentionGroup | NotFused, how: AttentionMapping
 ) -> FusedGroup | str:

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
-from hwsim.arch.component import Component
 from hwsim.arch.machine import memory_of
-from hwsim.arch.memory import ROLES, Role
+from hwsim.arch.memory import ROLES
 from hwsim.mapping.fused.groups import AttentionGroup
 from hwsim.mapping.fused.machine import TwoArrayMachine, machine_at
+from hwsim.mapping.fused.tile_choice import best_tiles, tile_choices
 from hwsim.mapping.protocol import MatrixEngine, VectorEngine
 from hwsim.mapping.sites import Sites, matrix_engine, vector_engine
 from hwsim.mapping.situation import UNLIMITED
@@ -35,41 +35,51 @@ class AttentionSite:
 
 
 def site_of(sites: Sites, group: AttentionGroup, tensors: Mapping[str, Tensor]) -> AttentionSite:
-    """The site of ``group`` on a machine.
+    """The site of ``group`` on a machine; where the grid leaves the tiles open, with those that are best.
 
     Raises:
         InputError: it cannot run fused there; says why.
     """
     grid, lanes = matrix_engine(sites, group.scores), vector_engine(sites, group.softmax)
-    bits = tensors[group.query].bits
-    machine = machine_at(sites, grid, lanes, bits)
-    inner = {part.name: size for part, size in _inner(sites, grid, lanes, group, machine)}
+    machine = machine_at(sites, grid, lanes, tensors[group.query].bits)
+    inner = _inner(sites, grid, lanes)
+    if machine.tiled:
+        fits = [each for each in tile_choices(machine, group.shape) if _too_small(sites, inner(each)) is None]
+        machine = best_tiles(tuple(fits) or (machine,), group.shape)
+    lack = _too_small(sites, inner(machine))
+    if lack is not None:
+        raise InputError(f"{lack[0]} is too small for the tiles of fused attention: it needs {lack[1]} bytes")
+    return AttentionSite(sites, grid, lanes, machine, inner(machine))
+
+
+def _too_small(sites: Sites, inner: Mapping[str, int]) -> tuple[str, int] | None:
+    """The first memory that does not hold what it must, and the bytes it would have to."""
     for name, size in inner.items():
         capacity = memory_of(sites.arch.find(name)).capacity
         if size > (UNLIMITED if capacity is None else capacity):
-            raise InputError(f"{name} is too small for the tiles of fused attention: it needs {size} bytes")
-    return AttentionSite(sites, grid, lanes, machine, inner)
+            return name, size
+    return None
 
 
 def _inner(
-    sites: Sites, grid: MatrixEngine, lanes: VectorEngine, group: AttentionGroup, machine: TwoArrayMachine
-) -> Iterator[tuple[Component, int]]:
-    """The memories on the way to the arrays, and the bytes of the tiles that pass each instance of them."""
-    sums = DATATYPE_BITS[grid.accumulator]
-    tile = machine.rows * machine.columns
-    deep = max(group.shape.embed, group.shape.values)
-    word = int(8 * machine.word_bytes)
-    bits: dict[Role, int] = {
-        "input": word * max(machine.columns * deep, tile),
-        "weight": word * machine.rows * deep,
-        "output": max(sums * tile, sums * machine.columns * deep),
-    }
-    held: dict[str, tuple[Component, int]] = {}
-    for role in ROLES:
-        for part in dict.fromkeys(part.name for part in sites.path(grid, role)[1:]):
-            component = sites.arch.find(part)
-            before = held.get(part, (component, 0))[1]
-            held[part] = (component, before + -(-IN_FLIGHT * bits[role] // 8))
-    for engine_part in {part.name for role in ROLES for part in sites.path(lanes, role)[1:]}:
-        held.setdefault(engine_part, (sites.arch.find(engine_part), 0))
-    yield from (each for name, each in held.items() if name != machine.buffer)
+    sites: Sites, grid: MatrixEngine, lanes: VectorEngine
+) -> Callable[[TwoArrayMachine], Mapping[str, int]]:
+    """The memories on the way to the arrays, and the bytes of the tiles that pass each instance of them.
+
+    Operands and sums pass a memory beside the buffer fold by fold: as much as the grid holds at a time, and
+    as much on its way.
+    """
+    roles = {role: [part.name for part in sites.path(grid, role)[1:]] for role in ROLES}
+    beside = [part.name for role in ROLES for part in sites.path(lanes, role)[1:]]
+
+    def of(machine: TwoArrayMachine) -> Mapping[str, int]:
+        word = int(8 * machine.word_bytes)
+        bits = {"input": word, "weight": word, "output": DATATYPE_BITS[grid.accumulator]}
+        held = dict.fromkeys((*(name for each in roles.values() for name in each), *beside), 0)
+        for role, passed in roles.items():
+            for name in passed:
+                held[name] += -(-IN_FLIGHT * bits[role] * machine.rows * machine.columns // 8)
+        held.pop(machine.buffer, None)
+        return held
+
+    return of

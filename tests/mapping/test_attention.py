@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import json
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 
-from hwsim.arch.load import load_arch
+from hwsim.arch.load import arch_of, load_arch
 from hwsim.mapping.choices import MappingChoices, load_mapping
 from hwsim.mapping.fused.groups import AttentionGroup, NotFused, attention_groups
 from hwsim.mapping.plan import plan_from_json, plan_to_json
@@ -137,15 +138,50 @@ def test_a_fused_attention_is_one_step_with_room_and_transfers():
 
 
 def test_what_cannot_be_fused_runs_unfused_and_says_why():
-    for arch, reason in (("gemmini_default", "scores cannot stay on chip"), ("eyeriss", "tile of scores")):
-        for mapping in ("flat", "fusemax", "auto"):
-            plan, _, _ = planned(arch, mapping=mapping)
-            assert not any(step.attention for step in plan.steps)
-            assert any(
-                "attention runs unfused in 12 layers" in note and reason in note for note in plan.notes
-            )
-        plan, _, _ = planned(arch, mapping="unfused")
-        assert not any("attention" in note for note in plan.notes)
+    between = "  - {name: t, kind: gelu, inputs: [s]}\n  - {name: w, kind: softmax, inputs: [t]}\n"
+    machine, network = describe("edge_npu", explicit(f"{SCORES}{between}{VALUES}"))
+    plan = map_workload(machine, network, "auto")
+    assert not any(step.attention for step in plan.steps)
+    (note,) = [note for note in plan.notes if "attention" in note]
+    assert note.startswith("attention runs unfused in 1 layers: 't' (gelu) does more")
+    assert not map_workload(machine, network, "unfused").notes
+    with pytest.raises(InputError, match=r"no attention of 'w' runs 'flat' on 'edge_npu': 't' \(gelu\)"):
+        map_workload(machine, network, "flat")
+
+
+@pytest.mark.parametrize("arch", ["gemmini_default", "eyeriss"])
+@pytest.mark.parametrize("mapping", ["flat", "fusemax"])
+def test_attention_runs_fused_on_machines_of_other_shapes(arch, mapping):
+    plan, machine, network = planned(arch, mapping=mapping)
+    verify_plan(plan, machine, network)
+    steps = [step for step in plan.steps if step.attention]
+    assert len(steps) == 12
+    lanes = {step.tasks[1].component for step in steps}
+    assert lanes == {"rocket" if arch == "gemmini_default" else "vector"}
+
+
+def test_scores_pass_the_dram_where_the_arrays_meet_nowhere_else():
+    plan, _, network = planned("gemmini_default", mapping="flat")
+    step = next(step for step in plan.steps if step.attention)
+    scores = network.tensors[step.tasks[0].operator]
+    moved = {(move.tensor, move.source, move.destination): move.bytes for move in step.transfers}
+    assert moved[scores.name, "accumulator", "system_memory"] == scores.bytes
+    assert moved[scores.name, "system_memory", "rocket"] >= 2 * scores.bytes
+    weights = network.tensors[step.tasks[1].operator]
+    assert moved[weights.name, "rocket", "system_memory"] >= weights.bytes
+    assert moved[weights.name, "system_memory", "scratchpad"] >= weights.bytes
+    needed = {space.memory: space.bytes for space in step.workspaces}
+    assert needed["accumulator"] == 2 * 16 * 16 * 4
+    assert 0 < needed["scratchpad"] <= 256 * 1024
+
+
+def test_what_was_asked_for_and_cannot_be_is_refused():
+    with pytest.raises(InputError, match=r"runs 'fusemax' on 'edge_npu': buffer 'buffer' is too small"):
+        planned("edge_npu", "bert_base", "fusemax", "buffer.capacity=8 KiB")
+    with pytest.raises(InputError, match="machine 'edge_npu' has no vector unit with max"):
+        text = (Path(__file__).parents[2] / "arch_configs/systolic/edge_npu.yaml").read_text()
+        machine = arch_of(parse_document(text.replace("              max: 1\n", ""), "edge.yaml"))
+        planned(machine, mapping="flat")
 
 
 def test_the_choices_of_a_mapping():

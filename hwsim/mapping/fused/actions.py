@@ -6,6 +6,7 @@ Physical rules, the published tables' own being unpublished:
   accumulators; a tensor that the grid itself produced is read from the registers at every point that takes
   it, a result is written there once, and an operation that is a chain of cycles keeps its state there.
 * lanes: every operation reads its operands from the registers and writes its result there.
+* a grid without elements that keep scores: whatever its own model says of each tile (``tiled``).
 * buffer: what an array takes that it does not hold is read once for all units it reaches at the same time,
   and what leaves an array is written once.
 """
@@ -23,6 +24,7 @@ from hwsim.mapping.fused.machine import CONTRACTION, TwoArrayMachine
 from hwsim.mapping.fused.occupancy import processor_of
 from hwsim.mapping.fused.operations import bodies, elements, operations, points
 from hwsim.mapping.fused.shape import AttentionShape, Sizes
+from hwsim.mapping.fused.tiled import ProductCost, product_costs
 from hwsim.mapping.fused.traffic import Traffic
 
 UNARY = frozenset({"exp"})
@@ -61,6 +63,7 @@ class _Attention:
     cascade: Cascade
     sizes: Sizes
     bodies: Mapping[str, Einsum]
+    costs: Mapping[str, ProductCost]
 
     def points(self, name: str) -> float:
         """The points of an Einsum."""
@@ -102,7 +105,13 @@ def einsum_actions(
     machine: TwoArrayMachine, configuration: Configuration, cascade: Cascade, shape: AttentionShape
 ) -> tuple[EinsumActions, ...]:
     """The actions of every Einsum of one attention, in the order of the configuration."""
-    one = _Attention(machine, configuration, cascade, shape.sizes(machine.rows), bodies(cascade))
+    sizes = shape.sizes(machine.rows)
+    costs = (
+        product_costs(machine.tiled, cascade.producers, sizes, machine.rows, machine.columns)
+        if machine.tiled
+        else {}
+    )
+    one = _Attention(machine, configuration, cascade, sizes, bodies(cascade), costs)
     return tuple(_of_einsum(one, name) for name in configuration.einsums)
 
 
@@ -122,6 +131,8 @@ def summed(counts: Iterable[Count]) -> tuple[Count, ...]:
 
 
 def _of_einsum(one: _Attention, name: str) -> EinsumActions:
+    if name in one.costs:
+        return _timed_product(one, name, one.costs[name])
     processor = processor_of(one.machine, one.configuration, name)
     count = one.points(name)
     done = (Count(processor.component, operation, count) for operation in operations(one.bodies[name]))
@@ -132,6 +143,15 @@ def _of_einsum(one: _Attention, name: str) -> EinsumActions:
         registers, read = _lane_registers(one, name), dict.fromkeys(beyond, count)
     written = float(elements(one.cascade, name, one.sizes)) if _leaves(one, name) else 0.0
     return EinsumActions(name, processor.component, (*done, *registers), read, written)
+
+
+def _timed_product(one: _Attention, name: str, cost: ProductCost) -> EinsumActions:
+    """A product on a grid that counts its own actions; sums that come back are read as the result is."""
+    component = one.machine.grid.component
+    inside = tuple(Count(component, each.action, each.count) for each in cost.actions)
+    sides = {tensor: "P" in one.cascade.tensor_ranks[tensor] for tensor in one.taken(name)}
+    read = {tensor: cost.left if queries else cost.right for tensor, queries in sides.items()}
+    return EinsumActions(name, component, inside, read | ({name: cost.back} if cost.back else {}), cost.out)
 
 
 def _buffer_counts(machine: TwoArrayMachine, each: EinsumActions) -> Iterator[Count]:

@@ -52,7 +52,11 @@ def band_bytes(
     """What a band of ``rows`` and the tiles that stream by take of the buffer."""
     staged = sum(_words(cascade, tensor, sizes) for tensor in _streamed(cascade))
     tiles = sum(_words(cascade, tensor, sizes) for tensor in _tiled(cascade)) * machine.columns
-    a_row = sum(_words(cascade, tensor, sizes) for tensor in _kept(configuration, cascade))
+    if machine.meets:
+        kept = _kept(configuration, cascade)
+    else:
+        kept, tiles = _queries(cascade), tiles + _taken_tiles(machine, configuration, cascade, sizes)
+    a_row = sum(_words(cascade, tensor, sizes) for tensor in kept)
     return math.ceil((staged + tiles + a_row * rows) * machine.word_bytes)
 
 
@@ -97,8 +101,7 @@ def _kept(configuration: Configuration, cascade: Cascade) -> Iterator[str]:
 
     Inputs over queries, carried state, and tiles of scores that one array hands to the other.
     """
-    tiled = _tiled(cascade)
-    yield from (tensor for tensor, ranks in cascade.inputs.items() if "P" in ranks and tensor not in tiled)
+    yield from _queries(cascade)
     statements = bodies(cascade)
     for tensor, einsum in statements.items():
         if any(isinstance(coord, Shifted) for coord in einsum.output.coords):
@@ -107,6 +110,26 @@ def _kept(configuration: Configuration, cascade: Cascade) -> Iterator[str]:
             readers = (name for name in statements if _reads(cascade, name, tensor))
             if any((reader in configuration.grid) != (tensor in configuration.grid) for reader in readers):
                 yield tensor
+
+
+def _queries(cascade: Cascade) -> Iterator[str]:
+    """The inputs over queries that stay for the band."""
+    tiled = _tiled(cascade)
+    yield from (tensor for tensor, ranks in cascade.inputs.items() if "P" in ranks and tensor not in tiled)
+
+
+def _taken_tiles(
+    machine: TwoArrayMachine, configuration: Configuration, cascade: Cascade, sizes: Sizes
+) -> int:
+    """Words of the tiles that come from the lanes by way of the DRAM: one in use, one on its way."""
+    statements = bodies(cascade)
+    taken = {
+        access.tensor
+        for name in configuration.grid & set(statements)
+        for access in statements[name].reads
+        if access.tensor in statements and access.tensor not in configuration.grid
+    }
+    return 2 * machine.columns * sum(_words(cascade, tensor, sizes) for tensor in taken)
 
 
 def _reads(cascade: Cascade, einsum: str, tensor: str) -> bool:

@@ -144,7 +144,7 @@ def held_words(problem: Problem, choice: Dataflow, name: str) -> float:
     """Words of an operand in the buffer: its part of the band if resident, else a tile of the grid."""
     width = problem.width(name)
     if name not in choice.resident:
-        return problem.machine.columns * width
+        return width * (problem.machine.columns if name in QUERIES else problem.machine.rows)
     return width * (choice.rows if name in QUERIES else problem.keys)
 
 

@@ -20,13 +20,14 @@ def flat_problem(
     """The attention that a choice is made for.
 
     Scores that are spilled move between the steps of ``configuration``; scores that are not kept at all move
-    between the grid and the lanes alone, as one row of them is.
+    between the grid and the lanes alone, as one row of them is. Where the arrays meet nowhere on the chip all
+    of them are handed over in the DRAM (``handed``), and none count here.
     """
     return Problem(
         machine=machine,
         sizes=sizes,
         spilled=moves_by_tensor(cascade, configuration.steps),
-        absent=moves_by_tensor(cascade, _kernels(configuration)),
+        absent=moves_by_tensor(cascade, _kernels(configuration)) if machine.meets else {},
         matmuls=moves_of(cascade, configuration.grid & frozenset({"QK", "AV"})),
     )
 

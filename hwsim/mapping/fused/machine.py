@@ -1,14 +1,20 @@
-"""The parts of a machine that fused attention uses: a grid and lanes below one buffer below a DRAM."""
+"""The parts of a machine that fused attention uses: a grid, lanes, a buffer on the chip, a DRAM.
+
+Where grid and lanes reach the same buffer, what one hands to the other passes there; where they do not, it
+passes the DRAM.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from fractions import Fraction
 from typing import Protocol, runtime_checkable
 
 from hwsim.arch.component import Component
 from hwsim.arch.machine import Arch, memory_of
-from hwsim.arch.memory import Dram
+from hwsim.arch.memory import Dram, Role
+from hwsim.mapping.fused.tiled import TiledGrid
 from hwsim.mapping.protocol import MatrixEngine, VectorEngine
 from hwsim.mapping.sites import Sites, sites_of
 from hwsim.spec.errors import InputError
@@ -66,8 +72,10 @@ class TwoArrayMachine:
     """Clock in hertz, buffer in bytes, DRAM bandwidth in bytes per second (infinite: no limit).
 
     ``arrays`` grids of ``rows`` x ``columns`` work side by side; all cycles are of the machine's clock.
-    ``keys_at_home``: keys and values pass the buffer, too, and may stay there. ``exp_unit``: lanes have a
-    unit for the exponential, which takes the difference it is of in flight.
+    ``buffer`` is where queries stay, ``meets`` says whether the lanes reach it too, ``keys_at_home`` and
+    ``results_at_home`` whether keys and values, and the grid's results pass it and may stay there.
+    ``exp_unit``: lanes have a unit for the exponential, which takes the difference it is of in flight.
+    ``tiled``: the grid keeps no scores in its elements but times tiles of ``rows`` x ``columns`` itself.
     """
 
     clock: float
@@ -85,6 +93,9 @@ class TwoArrayMachine:
     word_bytes: float
     keys_at_home: bool
     exp_unit: bool
+    meets: bool = True
+    results_at_home: bool = True
+    tiled: TiledGrid | None = None
 
     @property
     def buffer_words(self) -> int:
@@ -105,7 +116,7 @@ def two_array_machine(arch: Arch) -> TwoArrayMachine:
     """The parts of ``arch`` that fused attention uses, with its first array and its first lanes.
 
     Raises:
-        InputError: it lacks a two-dimensional array, lanes, or a buffer that both reach.
+        InputError: it lacks an array that multiplies matrices, lanes, or a buffer.
     """
     sites = sites_of(arch)
     if not sites.matrix or not sites.vector:
@@ -118,39 +129,63 @@ def two_array_machine(arch: Arch) -> TwoArrayMachine:
 def machine_at(sites: Sites, grid: MatrixEngine, lanes: VectorEngine, bits: int) -> TwoArrayMachine:
     """The view of a machine with attention on ``grid`` and ``lanes``; words have ``bits``.
 
+    A tile on a grid that times its tiles itself is a single score, until one is chosen.
+
     Raises:
-        InputError: scores have no place that both arrays reach, or the array's elements hold no scores.
+        InputError: no memory on the chip holds what the grid takes, or the lanes are no vector unit.
     """
-    own, beside = grid.component.attributes, lanes.component.attributes
-    if not isinstance(own, GridAttributes) or not isinstance(beside, LaneAttributes):
-        part = grid.component if not isinstance(own, GridAttributes) else lanes.component
+    beside = lanes.component.attributes
+    if not isinstance(beside, LaneAttributes):
         raise InputError(
-            f"{part.name} ({part.class_name}) is no array whose elements keep a tile of scores",
-            hint="fused attention is modelled for systolic arrays and vector units",
+            f"{lanes.component.name} ({lanes.component.class_name}) has no lanes that work by element",
+            hint="fused attention needs a component such as 'class: vector_unit'",
         )
-    home, root = _home(sites, grid, lanes), sites.arch.root
-    memory, outside, clock = memory_of(home), memory_of(root), sites.arch.clock
+    buffer, root, clock = _buffer(sites, grid), sites.arch.root, sites.arch.clock
+    memory, outside = memory_of(buffer), memory_of(root)
     rate = float("inf") if outside.bandwidth is None else outside.bandwidth.per_second(root.clock)
-    arrays, units = grid.component.instances, lanes.component.instances
+    side = _grid_of(sites, grid)
     return TwoArrayMachine(
         clock=clock,
-        rows=own.rows,
-        columns=own.columns,
-        arrays=arrays,
-        grid=_processor(
-            grid.component, own.rows * own.columns * arrays, {CONTRACTION: 1.0, **own.cycles}, clock
-        ),
-        lanes=_processor(lanes.component, beside.lanes * units, beside.cycles, clock),
-        buffer=home.name,
+        rows=side.rows,
+        columns=side.columns,
+        arrays=side.arrays,
+        grid=_processor(grid.component, side.units, side.cycles, clock),
+        lanes=_processor(lanes.component, beside.lanes * lanes.component.instances, beside.cycles, clock),
+        buffer=buffer.name,
         buffer_bytes=2**60 if memory.capacity is None else memory.capacity,
         buffer_width=memory.width,
         dram=root.name,
         dram_bandwidth=rate * (outside.efficiency if isinstance(outside, Dram) else 1.0),
         dram_width=outside.width,
         word_bytes=bits / 8,
-        keys_at_home=sites.meets(grid, "weight"),
+        keys_at_home=_passes(sites, grid, "weight", buffer),
         exp_unit="exp" in beside.units,
+        meets=_meet(sites, grid, lanes, buffer),
+        results_at_home=_passes(sites, grid, "output", buffer),
+        tiled=side.tiled,
     )
+
+
+@dataclass(frozen=True, slots=True)
+class _Grid:
+    """What a machine's grid is: ``arrays`` of rows x columns, all ``units``, and what else they can do."""
+
+    rows: int
+    columns: int
+    arrays: int
+    units: int
+    cycles: Mapping[str, float]
+    tiled: TiledGrid | None
+
+
+def _grid_of(sites: Sites, grid: MatrixEngine) -> _Grid:
+    own, part = grid.component.attributes, grid.component
+    if isinstance(own, GridAttributes):
+        units = own.rows * own.columns * part.instances
+        return _Grid(own.rows, own.columns, part.instances, units, {CONTRACTION: 1.0, **own.cycles}, None)
+    ratio = Fraction(sites.arch.clock) / Fraction(part.clock)
+    tiled = TiledGrid(sites.arch.content_hash, part.name, ratio, grid)
+    return _Grid(1, 1, 1, grid.peak_macs, {CONTRACTION: 1.0}, tiled)
 
 
 def _processor(part: Component, units: int, cycles: Mapping[str, float], clock: float) -> Processor:
@@ -158,13 +193,24 @@ def _processor(part: Component, units: int, cycles: Mapping[str, float], clock: 
     return Processor(part.name, units, tuple((name, each * ratio) for name, each in cycles.items()))
 
 
-def _home(sites: Sites, grid: MatrixEngine, lanes: VectorEngine) -> Component:
-    """The memory where queries, scores and results meet both arrays."""
-    reached = all(sites.meets(engine, role) for engine in (grid, lanes) for role in ("input", "output"))
-    if sites.home is None or not reached:
+def _buffer(sites: Sites, grid: MatrixEngine) -> Component:
+    """The outermost memory on the chip from which the grid gets its queries."""
+    on_chip = sites.path(grid, "input")[1:]
+    if not on_chip:
         raise InputError(
-            f"no memory on {sites.arch.name} holds what {grid.component.name} makes and "
-            f"{lanes.component.name} reads: scores cannot stay on chip",
-            hint="put one memory that holds inputs and outputs above both arrays",
+            f"machine {sites.arch.name!r} has no memory on the chip that holds inputs of "
+            f"{grid.component.name}: the queries of fused attention have nowhere to stay",
+            hint="put one above it, such as 'class: sram' with 'holds: [input, weight, output]'",
         )
-    return sites.home
+    return on_chip[0]
+
+
+def _passes(sites: Sites, engine: MatrixEngine | VectorEngine, role: Role, buffer: Component) -> bool:
+    """Whether the buffer is the outermost memory on the chip that ``role`` passes on its way."""
+    return any(part is buffer for part in sites.path(engine, role)[1:2])
+
+
+def _meet(sites: Sites, grid: MatrixEngine, lanes: VectorEngine, buffer: Component) -> bool:
+    """Whether the buffer serves both arrays both ways."""
+    roles: tuple[Role, ...] = ("input", "output")
+    return all(_passes(sites, engine, role, buffer) for engine in (grid, lanes) for role in roles)

@@ -90,7 +90,8 @@ def lacking(machine: TwoArrayMachine, name: Fused, shape: AttentionShape) -> str
     return None
 
 
-def _space(machine: TwoArrayMachine, shape: AttentionShape) -> Iterator[FusedAttention]:
+def one_pass_choices(machine: TwoArrayMachine, shape: AttentionShape) -> Iterator[FusedAttention]:
+    """The 1-pass cascade in the fewest bands, with each binding that the arrays can do and that fits."""
     padded = shape.padded(machine.rows, machine.columns)
     for name in ONE_PASS:
         if able(machine, name, shape):
@@ -99,6 +100,10 @@ def _space(machine: TwoArrayMachine, shape: AttentionShape) -> Iterator[FusedAtt
                 yield FusedAttention(name, even_band_rows(machine, configuration, cascade, padded))
             except InputError:
                 continue
+
+
+def _space(machine: TwoArrayMachine, shape: AttentionShape) -> Iterator[FusedAttention]:
+    yield from one_pass_choices(machine, shape)
     if able(machine, "flat", shape):
         yield from (from_dataflow(choice) for choice in choices(_problem(machine, shape)))
 

@@ -20,9 +20,11 @@ from hwsim.mapping.fused.choice import FUSED, Fused, FusedAttention
 from hwsim.mapping.fused.configurations import Configuration
 from hwsim.mapping.fused.dataflow import Problem, needed_words, product_cycles
 from hwsim.mapping.fused.flat import flat_movement, flat_problem
+from hwsim.mapping.fused.handed import Handed, handed
 from hwsim.mapping.fused.machine import TwoArrayMachine
 from hwsim.mapping.fused.occupancy import Occupancy, occupancy, processor_of
 from hwsim.mapping.fused.shape import AttentionShape, Sizes
+from hwsim.mapping.fused.tiled import product_costs
 from hwsim.mapping.fused.traffic import Movement
 from hwsim.mapping.fused.variants import attention_cascade, configured
 
@@ -37,7 +39,8 @@ class AttentionWork:
     ``cycles``: both arrays with all data there; ``einsum_cycles``: each Einsum on its array; ``least_cycles``
     by component: the same with every unit at work on scores there are; ``read`` and ``written`` by tensor of
     the cascade: bytes from and to the DRAM; ``actions``: of one attention; ``tiles``: pieces in which data
-    comes; ``buffer_bytes``: what the choice takes of the buffer.
+    comes; ``buffer_bytes``: what the choice takes of the buffer; ``handed``: what passes the DRAM besides,
+    because the arrays meet nowhere else.
     """
 
     configuration: Configuration
@@ -51,6 +54,7 @@ class AttentionWork:
     actions: tuple[EinsumActions, ...]
     tiles: int
     buffer_bytes: int
+    handed: Handed
 
     @property
     def grid_cycles(self) -> float:
@@ -65,7 +69,7 @@ class AttentionWork:
     @property
     def dram_bytes(self) -> float:
         """Bytes from and to the DRAM."""
-        return sum(self.read.values()) + sum(self.written.values())
+        return sum(self.read.values()) + sum(self.written.values()) + self.handed.total_bytes
 
 
 @lru_cache(maxsize=WORK_CACHE)
@@ -89,6 +93,7 @@ def attention_work(machine: TwoArrayMachine, choice: FusedAttention, shape: Atte
         actions=einsum_actions(machine, layer.configuration, layer.cascade, shape),
         tiles=many * math.ceil(shape.queries / choice.rows) * int(shape.sizes(machine.rows)["M1"]),
         buffer_bytes=layer.tiling.need(choice),
+        handed=layer.handed.times(many),
     )
 
 
@@ -99,7 +104,7 @@ def measure(machine: TwoArrayMachine, choice: FusedAttention, shape: AttentionSh
         InputError: as :func:`attention_work`.
     """
     layer, many = _layer(machine, choice.configuration, shape), shape.instances
-    moved = many * layer.tiling.moved(choice).total.total_bytes
+    moved = many * (layer.tiling.moved(choice).total.total_bytes + layer.handed.total_bytes)
     return max(many * layer.cycles(layer.tiling.busy(choice)), machine.dram_cycles(moved)), moved
 
 
@@ -123,6 +128,7 @@ class _Layer:
     configuration: Configuration
     cascade: Cascade
     least: Occupancy
+    handed: Handed
     tiling: _Tiling
 
     def cycles(self, busy: Occupancy) -> float:
@@ -137,12 +143,13 @@ def _layer(machine: TwoArrayMachine, name: Fused, shape: AttentionShape) -> _Lay
     configuration = configured(plain, machine, shape)
     sizes, padded = shape.sizes(machine.rows), shape.padded(machine.rows, machine.columns)
     least = occupancy(machine, configuration, cascade, sizes)
+    passed = handed(machine, configuration, cascade, sizes)
     if configuration.tiling == "dataflow":
         problem = flat_problem(machine, configuration, cascade, sizes)
-        return _Layer(configuration, cascade, least, _Dataflows(problem, cascade, shape, least))
-    full = _spread(occupancy(machine, configuration, cascade, padded), machine, shape)
+        return _Layer(configuration, cascade, least, passed, _Dataflows(problem, cascade, shape, least))
+    full = _full_tiles(occupancy(machine, configuration, cascade, padded), machine, cascade, shape)
     bands = _Bands(machine, configuration, cascade, sizes, padded, full)
-    return _Layer(configuration, cascade, least, bands)
+    return _Layer(configuration, cascade, least, passed, bands)
 
 
 @dataclass(frozen=True, slots=True)
@@ -185,6 +192,18 @@ class _Bands:
 
     def need(self, choice: FusedAttention) -> int:
         return band_bytes(self.machine, self.configuration, self.cascade, self.padded, choice.rows)
+
+
+def _full_tiles(
+    busy: Occupancy, machine: TwoArrayMachine, cascade: Cascade, shape: AttentionShape
+) -> Occupancy:
+    """Tiles of scores one after another, on a grid that times them itself as long as it says."""
+    if machine.tiled is None:
+        return _spread(busy, machine, shape)
+    sizes = shape.sizes(machine.rows)
+    costs = product_costs(machine.tiled, cascade.producers, sizes, machine.rows, machine.columns)
+    cycles = {name: cost.cycles for name, cost in costs.items()}
+    return Occupancy(busy.configuration, {**busy.cycles, **cycles}, busy.fills)
 
 
 def _spread(busy: Occupancy, machine: TwoArrayMachine, shape: AttentionShape) -> Occupancy:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from hwsim.arch.machine import Arch
 from hwsim.arch.memory import Memory
 from hwsim.engines.neuromorphic.chip import is_chip
-from hwsim.mapping.attention import fusing
+from hwsim.mapping.attention import fusing_all
 from hwsim.mapping.choices import MappingChoices
 from hwsim.mapping.plan import Plan
 from hwsim.mapping.planner import make_plan, native_datatype
@@ -37,7 +37,7 @@ def _plan(arch: Arch, workload: Workload, choices: MappingChoices) -> Plan:
     how = choices.attention
     if how == "auto":
         return fastest_plan(arch, workload, choices, native_datatype(arch))
-    return make_plan(arch, workload, choices, fusing(sites_of(arch), workload, lambda _: how))
+    return make_plan(arch, workload, choices, fusing_all(sites_of(arch), workload, how))
 
 
 WAY = Way(

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import pytest
 
-from hwsim.arch.load import load_arch
+from hwsim.arch.load import arch_of
 from hwsim.mapping.fused.configurations import FUSEMAX
 from hwsim.mapping.fused.estimate import estimate_attention
 from hwsim.mapping.fused.machine import two_array_machine
 from hwsim.mapping.fused.shape import AttentionShape
+from hwsim.spec.document import parse_document
 from hwsim.spec.errors import InputError
 
 from .layers import cascade, estimate, machine, shape
@@ -30,11 +31,44 @@ def test_buffers_along_the_way_are_passed_and_the_shared_one_holds_the_scores():
     assert (machine("tpu_v4i").arrays, machine("tpu_v4i").grid.units) == (4, 4 * 128 * 128)
 
 
-def test_machines_without_a_place_for_scores_say_so():
-    with pytest.raises(InputError, match="no memory on gemmini_default holds what mesh makes"):
-        two_array_machine(load_arch("gemmini_default"))
-    with pytest.raises(InputError, match="array whose elements keep a tile of scores"):
-        two_array_machine(load_arch("eyeriss"))
+def test_arrays_that_reach_no_memory_together_meet_in_the_dram():
+    found = machine("gemmini_default")
+    assert (found.buffer, found.keys_at_home, found.results_at_home) == ("scratchpad", True, False)
+    assert not found.meets
+    assert all(machine(name).meets for name in ("tpu_v1", "edge_npu", "eyeriss"))
+
+
+def test_a_grid_without_elements_that_keep_scores_times_its_tiles_itself():
+    found = machine("eyeriss")
+    assert found.tiled.component == "array"
+    assert (found.grid.units, found.lanes.units) == (168, 4)
+    assert machine("edge_npu").tiled is None
+
+
+def test_machines_without_a_place_for_queries_say_so():
+    text = """
+name: bare
+clock: 1 GHz
+technology: cmos_16nm
+components:
+  dram:
+    class: dram
+    device: ddr4
+    bandwidth: 10 GB/s
+    efficiency: 1
+    width: 64 B
+    components:
+      array:
+        class: systolic_array
+        rows: 8
+        columns: 8
+        dataflow: weight_stationary
+        datatype: int8
+        accumulator: int32
+      vector: {class: vector_unit, lanes: 8, datatype: fp16, units: [mac], cycles: {add: 1}}
+"""
+    with pytest.raises(InputError, match="no memory on the chip that holds inputs of array"):
+        two_array_machine(arch_of(parse_document(text, "bare.yaml")))
 
 
 def test_a_unit_for_the_exponential_takes_the_difference_in_flight():
