@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass, field
+from itertools import groupby
 
 
 @dataclass
@@ -58,6 +59,8 @@ def run_literally(neurons, edges, costs, steps) -> LiteralRun:
     """``edges`` are (source, target, weight); ``costs`` has the latencies and the mesh."""
     run = LiteralRun([], [])
     cores = max(neuron.core for neuron in neurons) + 1
+    heard = [neurons[dst].core for _, dst, _ in edges] or [0]
+    middle = (min(heard) + max(heard) + 1) // 2
     for t in range(1, steps + 1):
         updated, messages = 0, [[] for _ in range(cores)]
         fired_now = []
@@ -74,14 +77,14 @@ def run_literally(neurons, edges, costs, steps) -> LiteralRun:
                     for target in sorted({neurons[dst].core for src, dst, _ in edges if src == number}):
                         here = [dst for src, dst, _ in edges if src == number and neurons[dst].core == target]
                         work = costs["axon_in"] + len(here) * costs["synapse"]
-                        messages[core].append((target, gathered + costs["axon_out"], work))
+                        messages[core].append((target, gathered + costs["axon_out"], work, number))
                         gathered = 0.0
                         run.packets += 1
                         run.events += len(here)
                         run.hops += abs(target // costs["height"] - core // costs["height"])
                         run.hops += abs(target % costs["height"] - core % costs["height"])
             if gathered > 0:
-                messages[core].append((None, gathered, 0.0))
+                messages[core].append((None, gathered, 0.0, None))
         for number in sorted(fired_now):
             for src, dst, weight in edges:
                 if src == number:
@@ -89,14 +92,36 @@ def run_literally(neurons, edges, costs, steps) -> LiteralRun:
         run.fired.append(sorted(fired_now))
         run.updated.append(updated)
         run.simple += _simple(messages)
-        run.detailed += _detailed(messages, costs)
+        run.detailed += sum(_detailed(_ordered(messages, order, middle), costs) for order in range(4)) / 4
     return run
 
 
+def _ordered(messages, order, middle):
+    """Each spike's messages in one of four orders: cores ascending, or from ``middle`` on, and both backwards."""
+    turn = middle if order % 2 else 0
+    return [
+        [
+            each
+            for _, spike in groupby(queue, key=lambda each: each[3])
+            for each in _turned(list(spike), turn, order >= 2)
+        ]
+        for queue in messages
+    ]
+
+
+def _turned(spike, middle, backwards):
+    if spike[0][0] is None:
+        return spike
+    turned = [each for each in spike if each[0] >= middle] + [each for each in spike if each[0] < middle]
+    if backwards:
+        turned = turned[::-1]
+    return [(to, before[1], work, who) for before, (to, _, work, who) in zip(spike, turned, strict=True)]
+
+
 def _simple(messages) -> float:
-    sent = [sum(delay for _, delay, _ in queue) for queue in messages]
+    sent = [sum(delay for _, delay, *_ in queue) for queue in messages]
     received = [
-        sum(work for queue in messages for target, _, work in queue if target == core)
+        sum(work for queue in messages for target, _, work, _ in queue if target == core)
         for core in range(len(messages))
     ]
     return max(*sent, *received, 0.0)
@@ -112,7 +137,7 @@ def _detailed(messages, costs) -> float:
         for gone in sorted((each for each in flying if each[0] <= now), key=lambda each: (each[0], each[3])):
             flying.remove(gone)
             mean = mean + (mean - gone[2]) / len(flying) if flying else 0.0
-        target, _, work = queues[core].pop(0)
+        target, _, work, _ = queues[core].pop(0)
         if target is not None:
             route = _route(core, target, costs["height"])
             full = sum(1 / (len(other[1]) + 1) for place in route for other in flying if place in other[1])

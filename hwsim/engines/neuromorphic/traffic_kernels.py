@@ -1,7 +1,9 @@
 """The time of one time step: messages through units and mesh, compiled.
 
 ``simple`` adds up what each core sends and receives; ``detailed`` sends the messages in the order of time and
-holds them up where links are full. Both as hwsim's SANA-FE reference defines them (section "Time").
+holds them up where links are full. Both as hwsim's SANA-FE reference defines them (section "Time"). That leaves
+open which of the messages of one spike goes first, so a step of few messages is the mean over four orders:
+cores ascending from the lowest or from one in the middle on, and both backwards.
 """
 
 from __future__ import annotations
@@ -15,12 +17,18 @@ PLACEHOLDER = -1
 """A "message" that only takes the time of neurons visited after the last message of a core."""
 
 
+ORDERS = 4
+"""Orders of one spike's messages over which the time of a step is averaged."""
+MOST_REORDERED = 1024
+"""Messages of a step above which its time is that of the first order: it hardly depends on the order then."""
+
+
 @njit(cache=True)
-def send(cores: Cores, flags: Flags, out: Outbox) -> None:
-    """Visit every neuron of every core in order; write the messages of the step and when each is generated.
+def send(cores: Cores, messages: Messages, flags: Flags, out: Outbox, order: int, middle: int) -> None:
+    """Visit every neuron of every core in turn; write the messages of the step and when each is generated.
 
     ``out.begin[c]`` is where core c's messages begin. A message's generation delay is what its core did since
-    the message before.
+    the message before. A spike's messages go in one of ``ORDERS``; ``middle`` is the core where two begin.
     """
     count = 0
     message, delay = out.message, out.delay
@@ -35,8 +43,11 @@ def send(cores: Cores, flags: Flags, out: Outbox) -> None:
                 gathered += cores.update_latency[neuron]
             if flag & 2:
                 gathered += cores.spike_latency[neuron]
-                for number in range(cores.message_begin[neuron], cores.message_begin[neuron + 1]):
-                    message[count] = number
+                first, end = cores.message_begin[neuron], cores.message_begin[neuron + 1]
+                start = first + below(messages, first, end, middle) if order % 2 else first
+                for place in range(end - first):
+                    turned = end - first - 1 - place if order >= 2 else place
+                    message[count] = first + (start - first + turned) % (end - first)
                     delay[count] = gathered + cores.send_latency[core]
                     gathered = 0.0
                     count += 1
@@ -45,6 +56,15 @@ def send(cores: Cores, flags: Flags, out: Outbox) -> None:
             delay[count] = gathered
             count += 1
     out.begin[len(cores.begin) - 1] = count
+
+
+@njit(cache=True)
+def below(messages: Messages, first: int, end: int, middle: int) -> int:
+    """How many of the messages ``first`` to ``end`` of a spike go to cores below ``middle``."""
+    many = 0
+    while first + many < end and messages.core[first + many] < middle:
+        many += 1
+    return many
 
 
 @njit(cache=True)
