@@ -30,7 +30,8 @@ class MappingChoices(Spec):
     """``unfused``: attention runs operator by operator. The others run it in one step where the machine can:
     ``flat`` with the dataflow of FLAT's space that FLAT would take, ``fusemax`` with the 1-pass cascade,
     ``fused`` with the best of all points of both. ``auto``: the best of these for each attention, or no
-    fusion at all where that is faster still.
+    fusion at all where that is faster still. On a machine that runs a library's kernels ``fused`` is one
+    kernel, ``flat`` and ``fusemax`` are refused.
     """
     stream_chunks: PositiveInt = 16
     """Pieces that streamed vector work is cut into at least, so that moving one overlaps computing another.

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from hwsim.engines.gpu.calls import Call
 from hwsim.engines.gpu.kernels import DATATYPES
@@ -28,10 +28,17 @@ GROUP, TOKENS, BATCH = "G", "P", "B"
 """Ranks of the scores of attention: heads that share keys, new tokens, sequences."""
 
 
-def kernels_of(workload: Workload) -> tuple[Kernel, ...]:
-    """The operators grouped into kernels, in the workload's order of their last operators."""
-    groups = [each.operators for each in attention_groups(workload) if isinstance(each, AttentionGroup)]
-    groups += list(_gates(workload))
+def attentions_of(workload: Workload) -> tuple[AttentionGroup, ...]:
+    """The attentions that a library runs as one kernel each."""
+    return tuple(each for each in attention_groups(workload) if isinstance(each, AttentionGroup))
+
+
+def kernels_of(workload: Workload, attentions: Iterable[AttentionGroup]) -> tuple[Kernel, ...]:
+    """The operators grouped into kernels, in the workload's order of their last operators.
+
+    Those of ``attentions`` are one kernel each, other attentions one an operator.
+    """
+    groups = [*(each.operators for each in attentions), *_gates(workload)]
     member = {op.name: group for group in groups for op in group}
     return tuple(_ordered(workload, member))
 

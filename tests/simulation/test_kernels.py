@@ -6,9 +6,10 @@ import json
 
 import pytest
 
+from hwsim.mapping.choices import MappingChoices
 from hwsim.mapping.plan import plan_to_json
 from hwsim.pipeline import describe, map_workload, read_plan, simulate
-from hwsim.simulation.kernel_steps import call_of, kernels_of
+from hwsim.simulation.kernel_steps import attentions_of, call_of, kernels_of
 from hwsim.spec.errors import InputError
 
 RUNS = [
@@ -41,7 +42,7 @@ def test_the_laws_of_a_run(arch, workload, overrides):
 
 def test_attention_and_gates_are_one_kernel_and_every_operator_is_in_one():
     _, workload = describe("h100_sxm", "llama3_8b", ("workload.phase=decode", "workload.batch=4"))
-    kernels = kernels_of(workload)
+    kernels = kernels_of(workload, attentions_of(workload))
     assert sorted(op.name for kernel in kernels for op in kernel) == sorted(workload.by_name)
     fused = [call_of(workload, kernel) for kernel in kernels if len(kernel) > 1]
     assert {call.operator for call in fused} == {"attention_decode", "silu_mul"}
@@ -51,9 +52,30 @@ def test_attention_and_gates_are_one_kernel_and_every_operator_is_in_one():
 
 def test_a_prompt_is_causal_attention_over_itself():
     _, workload = describe("h100_sxm", "llama3_8b", ("workload.sequence=512",))
-    calls = [call_of(workload, kernel) for kernel in kernels_of(workload)]
+    calls = [call_of(workload, kernel) for kernel in kernels_of(workload, attentions_of(workload))]
     prefill = next(call for call in calls if call and call.operator == "attention_prefill")
     assert (prefill.sizes["seq"], prefill.sizes["heads"], prefill.sizes["causal"]) == (512, 32, 1)
+
+
+@pytest.mark.parametrize("arch", ["h100_sxm", "t4", "cpu_host"])
+@pytest.mark.parametrize(
+    ("workload", "overrides"),
+    [("bert_base", ("workload.config.layers=2",)), ("mistral_7b", ("workload.config.layers=1",))],
+)
+def test_auto_takes_the_faster_of_one_kernel_and_one_an_operator(arch, workload, overrides):
+    auto, unfused = (simulate(arch, workload, name, overrides=overrides) for name in ("auto", "unfused"))
+    whole = simulate(arch, workload, MappingChoices(name="mine", attention="fused"), overrides=overrides)
+    assert auto.latency_s <= min(unfused.latency_s, whole.latency_s)
+    kernels = [{task.operator for task in step.tasks} for step in unfused.plan.steps]
+    assert {"layer0.attention.scores"} in kernels
+    assert any(len(step.tasks) == 3 for step in whole.plan.steps)
+
+
+@pytest.mark.parametrize("mapping", ["flat", "fusemax"])
+def test_kernels_are_not_divided_between_arrays(mapping):
+    with pytest.raises(InputError, match=f"no matrix engine and vector unit .* '{mapping}'"):
+        simulate("h100_sxm", "bert_base", mapping)
+    assert simulate("h100_sxm", "resnet50", mapping).latency_s > 0
 
 
 def test_a_plan_can_be_written_read_and_followed(tmp_path):

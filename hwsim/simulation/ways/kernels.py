@@ -1,10 +1,11 @@
-"""Kernels on a GPU or CPU, one after another as libraries run them; attention and gated activations fused."""
+"""Kernels on a GPU or CPU, one after another as libraries run them; gated activations fused."""
 
 from __future__ import annotations
 
 from hwsim.arch.machine import Arch
 from hwsim.engines.gpu.processor import datasheet_of, processor_of, runs_kernels
 from hwsim.mapping.choices import MappingChoices
+from hwsim.mapping.fused.groups import AttentionGroup
 from hwsim.mapping.plan import Plan, Step, Task
 from hwsim.simulation.execution import Execution, Fidelity
 from hwsim.simulation.way import Way
@@ -29,13 +30,38 @@ def _datatype(arch: Arch) -> str:
 
 
 def _plan(arch: Arch, workload: Workload, choices: MappingChoices) -> Plan:
-    """A step a kernel, in the workload's order."""
+    """A step a kernel, in the workload's order.
+
+    Raises:
+        InputError: attention is to be divided between two arrays.
+    """
+    from hwsim.simulation.fastest_kernels import fastest_attentions
+    from hwsim.simulation.kernel_steps import attentions_of
+
+    attentions = attentions_of(workload)
+    if choices.attention in ("flat", "fusemax") and attentions:
+        raise InputError(
+            f"machine {arch.name!r} runs the kernels of a library: it has no matrix engine and vector unit "
+            f"between which a mapping such as {choices.attention!r} could divide attention",
+            hint="'--mapping auto' takes the faster of one kernel and one an operator, 'unfused' the latter",
+        )
+    if choices.attention == "unfused":
+        attentions = ()
+    elif choices.attention == "auto" and attentions:
+        whole, apart = (_kernel_plan(arch, workload, choices, each) for each in (attentions, ()))
+        attentions = fastest_attentions(arch, workload, whole, apart)
+    return _kernel_plan(arch, workload, choices, attentions)
+
+
+def _kernel_plan(
+    arch: Arch, workload: Workload, choices: MappingChoices, attentions: tuple[AttentionGroup, ...]
+) -> Plan:
+    """The plan with each of these attentions in one kernel."""
     from hwsim.simulation.kernel_steps import kernels_of
 
     cores, _ = processor_of(arch)
-    steps = tuple(
-        Step(tuple(Task(op.name, cores.name) for op in kernel), ()) for kernel in kernels_of(workload)
-    )
+    kernels = kernels_of(workload, attentions)
+    steps = tuple(Step(tuple(Task(op.name, cores.name) for op in kernel), ()) for kernel in kernels)
     return Plan(
         arch=arch.name,
         workload=workload.name,
