@@ -15,9 +15,20 @@ _PUBLIC = {
     "load_workload": "hwsim.workload.load",
     "load_mapping": "hwsim.mapping.choices",
     "Result": "hwsim.energy.result",
+    "sweep": "hwsim.explore.run_study",
+    "open_results": "hwsim.explore.results",
 }
 
-__all__ = ["Result", "__version__", "load_arch", "load_mapping", "load_workload", "simulate"]
+__all__ = [
+    "Result",
+    "__version__",
+    "load_arch",
+    "load_mapping",
+    "load_workload",
+    "open_results",
+    "simulate",
+    "sweep",
+]
 
 
 def __getattr__(name: str) -> Any:

@@ -59,10 +59,20 @@ class Result:
     @property
     def utilization(self) -> float:
         """Multiply-accumulates done over those the machine's matrix engines could do in the time, 0..1."""
-        datatype = self.plan.datatype
-        peak = sum(each for each in (_peak_macs(part, datatype) for part in self.arch.walk()) if each)
-        possible = peak * self.latency_s
+        possible = self.peak_macs_per_s * self.latency_s
         return self.macs / possible if possible else 0.0
+
+    @property
+    def peak_macs_per_s(self) -> float:
+        """Multiply-accumulates a second of all the machine's matrix engines."""
+        peaks = (_peak_macs(part, self.plan.datatype) for part in self.arch.walk())
+        return sum(each for each in peaks if each)
+
+    @property
+    def outer_bytes_per_s(self) -> float | None:
+        """Bytes a second that the outermost memory delivers, its efficiency included; None: no limit."""
+        rate: float | None = _limits(self.arch.root, self.plan.datatype)["bandwidth_bytes_per_s"]
+        return rate
 
     @property
     def macs(self) -> int:

@@ -8,7 +8,7 @@ from typing import Literal
 
 from hwsim.spec.errors import InputError, did_you_mean
 
-Kind = Literal["arch", "technology", "dram", "dram_standard", "workload", "cascade", "mapping"]
+Kind = Literal["arch", "technology", "dram", "dram_standard", "workload", "cascade", "mapping", "study"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +28,7 @@ FOLDERS: dict[Kind, str] = {
     "workload": "workloads",
     "cascade": "workloads/cascades",
     "mapping": "mapping",
+    "study": "arch_configs/studies",
 }
 
 

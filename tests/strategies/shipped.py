@@ -14,6 +14,7 @@ from hwsim.energy.technology import TableTechnology
 from hwsim.engines.dram.device import device_of
 from hwsim.engines.dram.standard import standard_of
 from hwsim.engines.dram.timing import timing_of
+from hwsim.explore.load import space_of
 from hwsim.mapping.choices import MappingChoices
 from hwsim.spec.document import Document
 from hwsim.spec.library import Kind, names
@@ -84,6 +85,7 @@ READERS: dict[Kind, Callable[[Document], object]] = {
     "cascade": read_cascade,
     "dram": read_dram,
     "dram_standard": standard_of,
+    "study": space_of,
 }
 
 

@@ -1,0 +1,1 @@
+"""Exploring designs: studies, sweeps, search, the store of points, Pareto fronts."""
