@@ -14,10 +14,11 @@ from hwsim.arch.machine import Arch
 from hwsim.einsum.cascade import Cascade
 from hwsim.einsum.passes import analyse
 from hwsim.mapping.attention import planned_attention
+from hwsim.mapping.fused.done import done
 from hwsim.mapping.fused.loops import loop_nest, tile_timeline
-from hwsim.mapping.fused.machine import CONTRACTION
+from hwsim.mapping.fused.machine import CONTRACTION, Processor
 from hwsim.mapping.fused.need import LENGTHS, buffer_needs
-from hwsim.mapping.fused.operations import bodies, operations, points
+from hwsim.mapping.fused.operations import bodies, points
 from hwsim.mapping.fused.search import able
 from hwsim.mapping.fused_group import FusedGroup
 from hwsim.mapping.plan import Plan
@@ -108,13 +109,18 @@ def _einsums(fused: FusedGroup) -> Iterator[dict[str, Any]]:
             "units": part.units,
             "operations": [
                 {
-                    "name": each,
-                    "cycles": 0.0 if each in work.configuration.chained else part.cycles_of(each),
-                    "source": _source(component, each, work.configuration.chained),
+                    "name": each.operation,
+                    "count": each.count * work.instances,
+                    "cycles": _cycles(part, each.operation, work.configuration.chained),
+                    "source": _source(component, each.operation, work.configuration.chained),
                 }
-                for each in operations(statements[name])
+                for each in done(part, work.cascade, statements[name], sizes)
             ],
         }
+
+
+def _cycles(part: Processor, operation: str, chained: frozenset[str]) -> float:
+    return 0.0 if operation in chained else part.cycles_of(operation)
 
 
 def _source(component: Component, operation: str, chained: frozenset[str]) -> str:

@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 from hwsim.arch.machine import memory_of
-from hwsim.mapping.attention_site import site_of
+from hwsim.mapping.attention_site import AttentionSite, site_of, sites_with_tiles, with_tile
 from hwsim.mapping.attention_transfers import fused_transfers
 from hwsim.mapping.fused.choice import FusedAttention
 from hwsim.mapping.fused.groups import AttentionGroup, NotFused, attention_groups, group_of
 from hwsim.mapping.fused.machine import TwoArrayMachine
 from hwsim.mapping.fused.search import best_choice, flat_choice, fusemax_choice, lacking
 from hwsim.mapping.fused.shape import AttentionShape
+from hwsim.mapping.fused.work import measure
 from hwsim.mapping.fused_group import FusedGroup
 from hwsim.mapping.plan import Step, Task
 from hwsim.mapping.products import product_of
@@ -114,7 +115,24 @@ def fused_group(
         InputError: it cannot run so on this machine; says why.
     """
     site = site_of(sites, group, tensors)
-    return FusedGroup(group, site, CHOICES[how](site.machine, group.shape))
+    if site.machine.tiled is None:
+        return FusedGroup(group, site, CHOICES[how](site.machine, group.shape))
+    found = list(_tiled_groups(site, group, how))
+    if not found:
+        smallest = with_tile(site, group.shape, (1, 1))
+        found = [FusedGroup(group, smallest, CHOICES[how](smallest.machine, group.shape))]
+    return min(found, key=lambda each: measure(each.site.machine, each.choice, group.shape))
+
+
+def _tiled_groups(site: AttentionSite, group: AttentionGroup, how: str) -> Iterator[FusedGroup]:
+    """The choice called ``how`` for every tile with which it is possible."""
+    for each in sites_with_tiles(site, group.shape):
+        try:
+            choice = CHOICES[how](each.machine, group.shape)
+        except InputError:
+            continue
+        tile = each.machine.rows, each.machine.columns
+        yield FusedGroup(group, each, replace(choice, tile=tile))
 
 
 def planned_attention(sites: Sites, workload: Workload, step: Step) -> FusedGroup | None:
@@ -126,7 +144,10 @@ def planned_attention(sites: Sites, workload: Workload, step: Step) -> FusedGrou
     group = group_of(workload, tuple(workload.by_name[task.operator] for task in step.tasks))
     if group is None or step.attention is None:
         return None
-    return FusedGroup(group, site_of(sites, group, workload.tensors), step.attention)
+    site = site_of(sites, group, workload.tensors)
+    if step.attention.tile is not None:
+        site = with_tile(site, group.shape, step.attention.tile)
+    return FusedGroup(group, site, step.attention)
 
 
 def fused_step(fused: FusedGroup, tensors: Mapping[str, Tensor], situation: Situation) -> Step | None:

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
+from itertools import product
 
 from hwsim.arch.machine import memory_of
-from hwsim.arch.memory import ROLES
+from hwsim.arch.memory import ROLES, Role
 from hwsim.mapping.fused.groups import AttentionGroup
 from hwsim.mapping.fused.machine import TwoArrayMachine, machine_at
-from hwsim.mapping.fused.tile_choice import best_tiles, tile_choices
+from hwsim.mapping.fused.shape import AttentionShape
 from hwsim.mapping.protocol import MatrixEngine, VectorEngine
 from hwsim.mapping.sites import Sites, matrix_engine, vector_engine
 from hwsim.mapping.situation import UNLIMITED
@@ -35,51 +36,83 @@ class AttentionSite:
 
 
 def site_of(sites: Sites, group: AttentionGroup, tensors: Mapping[str, Tensor]) -> AttentionSite:
-    """The site of ``group`` on a machine; where the grid leaves the tiles open, with those that are best.
+    """The site of ``group`` on a machine; where its grid leaves tiles open, with tiles of a single score.
 
     Raises:
         InputError: it cannot run fused there; says why.
     """
     grid, lanes = matrix_engine(sites, group.scores), vector_engine(sites, group.softmax)
     machine = machine_at(sites, grid, lanes, tensors[group.query].bits)
-    inner = _inner(sites, grid, lanes)
-    if machine.tiled:
-        fits = [each for each in tile_choices(machine, group.shape) if _too_small(sites, inner(each)) is None]
-        machine = best_tiles(tuple(fits) or (machine,), group.shape)
-    lack = _too_small(sites, inner(machine))
+    site = AttentionSite(sites, grid, lanes, machine, _inner(sites, grid, lanes, machine, group.shape))
+    lack = _too_small(site)
     if lack is not None:
         raise InputError(f"{lack[0]} is too small for the tiles of fused attention: it needs {lack[1]} bytes")
-    return AttentionSite(sites, grid, lanes, machine, inner(machine))
+    return site
 
 
-def _too_small(sites: Sites, inner: Mapping[str, int]) -> tuple[str, int] | None:
+def sites_with_tiles(site: AttentionSite, shape: AttentionShape) -> Iterator[AttentionSite]:
+    """The site with every tile of a declared set that fits: powers of four of keys and of queries, and all.
+
+    Only where the grid leaves them open: elsewhere a tile is what the grid holds.
+    """
+    if site.machine.tiled is None:
+        yield site
+        return
+    for tile in product(_sides(shape.keys), _sides(shape.queries)):
+        found = with_tile(site, shape, tile)
+        if _too_small(found) is None:
+            yield found
+
+
+def with_tile(site: AttentionSite, shape: AttentionShape, tile: tuple[int, int]) -> AttentionSite:
+    """The site with tiles of so many keys and queries."""
+    rows, columns = tile
+    machine = replace(site.machine, rows=rows, columns=columns)
+    return replace(site, machine=machine, inner=_inner(site.sites, site.grid, site.lanes, machine, shape))
+
+
+def _sides(size: int) -> list[int]:
+    powers = (4**power for power in range(size.bit_length()))
+    return [*(side for side in powers if side < size), size]
+
+
+def _too_small(site: AttentionSite) -> tuple[str, int] | None:
     """The first memory that does not hold what it must, and the bytes it would have to."""
-    for name, size in inner.items():
-        capacity = memory_of(sites.arch.find(name)).capacity
+    for name, size in site.inner.items():
+        capacity = memory_of(site.sites.arch.find(name)).capacity
         if size > (UNLIMITED if capacity is None else capacity):
             return name, size
     return None
 
 
 def _inner(
-    sites: Sites, grid: MatrixEngine, lanes: VectorEngine
-) -> Callable[[TwoArrayMachine], Mapping[str, int]]:
-    """The memories on the way to the arrays, and the bytes of the tiles that pass each instance of them.
+    sites: Sites, grid: MatrixEngine, lanes: VectorEngine, machine: TwoArrayMachine, shape: AttentionShape
+) -> dict[str, int]:
+    """The memories on the way to the arrays, and the bytes of the tiles that pass each instance of them."""
+    word = int(8 * machine.word_bytes)
+    bits: dict[Role, int] = {"input": word, "weight": word, "output": DATATYPE_BITS[grid.accumulator]}
+    ways = [(role, sites.path(grid, role)[1:]) for role in ROLES]
+    beside = [part for role in ROLES for part in sites.path(lanes, role)[1:]]
+    held = dict.fromkeys((part.name for part in (*(part for _, way in ways for part in way), *beside)), 0)
+    for role, way in ways:
+        for part in way:
+            held[part.name] += -(-IN_FLIGHT * bits[role] * _passing(machine, shape, role) // 8)
+    held.pop(machine.buffer, None)
+    return held
 
-    Operands and sums pass a memory beside the buffer fold by fold: as much as the grid holds at a time, and
-    as much on its way.
+
+def _passing(machine: TwoArrayMachine, shape: AttentionShape, role: Role) -> int:
+    """Words of a role that pass a memory beside the buffer at a time.
+
+    Operands and sums pass fold by fold, as much as the grid holds; one that times tiles takes them whole.
     """
-    roles = {role: [part.name for part in sites.path(grid, role)[1:]] for role in ROLES}
-    beside = [part.name for role in ROLES for part in sites.path(lanes, role)[1:]]
-
-    def of(machine: TwoArrayMachine) -> Mapping[str, int]:
-        word = int(8 * machine.word_bytes)
-        bits = {"input": word, "weight": word, "output": DATATYPE_BITS[grid.accumulator]}
-        held = dict.fromkeys((*(name for each in roles.values() for name in each), *beside), 0)
-        for role, passed in roles.items():
-            for name in passed:
-                held[name] += -(-IN_FLIGHT * bits[role] * machine.rows * machine.columns // 8)
-        held.pop(machine.buffer, None)
-        return held
-
-    return of
+    keys, queries = machine.rows, machine.columns
+    if machine.tiled is None:
+        return keys * queries
+    wide = max(shape.embed, shape.values)
+    sides = {
+        "input": queries * max(keys, shape.embed),
+        "weight": keys * wide,
+        "output": queries * max(keys, wide),
+    }
+    return sides[role]

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import replace
 
 from hwsim.arch.machine import Arch
 from hwsim.mapping.attention import fused_tasks, planned_attention
 from hwsim.mapping.attention_transfers import fused_transfers
 from hwsim.mapping.fused.search import lacking, points
+from hwsim.mapping.fused.shape import AttentionShape
 from hwsim.mapping.fused_group import FusedGroup
 from hwsim.mapping.plan import Plan, Residency, Step, Transfer
 from hwsim.mapping.sites import Sites, sites_of
@@ -50,8 +52,16 @@ def _check_choice(number: int, fused: FusedGroup) -> None:
     lack = lacking(machine, choice.configuration, shape)
     if lack is not None:
         raise broken(f"step {number}: {lack}")
-    if choice not in points(machine, choice.configuration, shape):
+    if (choice.tile is None) != (machine.tiled is None) or (choice.tile and not _may_be(choice.tile, shape)):
+        raise broken(f"step {number}: fused attention on {machine.grid.component} has no tiles {choice.tile}")
+    if replace(choice, tile=None) not in points(machine, choice.configuration, shape):
         raise broken(f"step {number}: fused attention has no choice {str(choice)!r}")
+
+
+def _may_be(tile: tuple[int, int], shape: AttentionShape) -> bool:
+    """Whether a tile has keys and queries, and no more than there are."""
+    keys, queries = tile
+    return 0 < keys <= shape.keys and 0 < queries <= shape.queries
 
 
 def _check_tasks(number: int, step: Step, fused: FusedGroup, workload: Workload) -> None:

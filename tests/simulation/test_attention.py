@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from strategies.machines import machines
 
 import hwsim
+from hwsim.arch.load import load_arch
 from hwsim.mapping.choices import MappingChoices
 from hwsim.mapping.plan import plan_from_json, plan_to_json
 from hwsim.mapping.verify import verify_plan
@@ -124,6 +125,40 @@ def test_the_laws_hold_on_machines_nobody_wrote(machine, workload, mapping, fide
     verify_plan(plan, result.arch, result.workload)
     again = hwsim.simulate(result.arch, result.workload, mapping, plan=plan, fidelity=fidelity)
     assert json.dumps(again.json) == json.dumps(result.json)
+
+
+@st.composite
+def other_machines(draw):
+    """Row-stationary arrays, and arrays whose only memory in common is the outermost one, of any size."""
+    kilobytes = draw(st.integers(1, 64))
+    if draw(st.booleans()):
+        sides = [f"array.{side}={draw(st.integers(1, 20))}" for side in ("rows", "columns")]
+        return load_arch("eyeriss", (f"global_buffer.capacity={kilobytes} KiB", *sides))
+    sizes = [f"scratchpad.capacity={kilobytes} KiB", f"accumulator.capacity={draw(st.integers(1, 64))} KiB"]
+    sides = [f"mesh.{side}={draw(st.integers(1, 20))}" for side in ("rows", "columns")]
+    return load_arch("gemmini_default", (*sizes, *sides, f"rocket.lanes={draw(st.integers(1, 64))}"))
+
+
+@settings(max_examples=6, deadline=None)
+@given(other_machines(), attention_workloads(), st.sampled_from(FIDELITIES))
+def test_the_laws_hold_on_machines_of_other_shapes(machine, workload, fidelity):
+    results = []
+    for mapping in ("unfused", "flat", "fusemax", "auto"):
+        try:
+            result = hwsim.simulate(machine, workload, mapping, fidelity=fidelity)
+        except InputError:
+            assume(mapping != "auto")
+            continue
+        assert result.execution.cycles >= result.execution.lower_bound_cycles
+        if fidelity == "analytical":
+            check_laws(result)
+        verify_plan(plan_from_json(_document(result.plan)), result.arch, result.workload)
+        results.append(result.execution.cycles)
+    assert fidelity != "analytical" or results[-1] == min(results)
+
+
+def _document(plan):
+    return parse_document(json.dumps(plan_to_json(plan)), "plan.json")
 
 
 @settings(max_examples=20, deadline=None)

@@ -20,14 +20,13 @@ from dataclasses import dataclass
 from hwsim.einsum.cascade import Cascade
 from hwsim.einsum.statement import Einsum
 from hwsim.mapping.fused.configurations import Configuration
+from hwsim.mapping.fused.done import Done, done
 from hwsim.mapping.fused.machine import CONTRACTION, TwoArrayMachine
 from hwsim.mapping.fused.occupancy import processor_of
 from hwsim.mapping.fused.operations import bodies, elements, operations, points
 from hwsim.mapping.fused.shape import AttentionShape, Sizes
 from hwsim.mapping.fused.tiled import ProductCost, product_costs
 from hwsim.mapping.fused.traffic import Traffic
-
-UNARY = frozenset({"exp"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,15 +133,15 @@ def _of_einsum(one: _Attention, name: str) -> EinsumActions:
     if name in one.costs:
         return _timed_product(one, name, one.costs[name])
     processor = processor_of(one.machine, one.configuration, name)
-    count = one.points(name)
-    done = (Count(processor.component, operation, count) for operation in operations(one.bodies[name]))
+    each = done(processor, one.cascade, one.bodies[name], one.sizes)
+    work = (Count(processor.component, kind.operation, kind.count) for kind in each)
     if one.on_grid(name):
         registers, read = _grid_registers(one, name), dict(_streamed_words(one, name))
     else:
         beyond = (tensor for tensor in one.taken(name) if _beyond_registers(one, name, tensor))
-        registers, read = _lane_registers(one, name), dict.fromkeys(beyond, count)
+        registers, read = _lane_registers(one, each), dict.fromkeys(beyond, one.points(name))
     written = float(elements(one.cascade, name, one.sizes)) if _leaves(one, name) else 0.0
-    return EinsumActions(name, processor.component, (*done, *registers), read, written)
+    return EinsumActions(name, processor.component, (*work, *registers), read, written)
 
 
 def _timed_product(one: _Attention, name: str, cost: ProductCost) -> EinsumActions:
@@ -171,11 +170,11 @@ def _grid_registers(one: _Attention, name: str) -> Iterator[Count]:
     yield Count(grid.component, "register_write_sum", written)
 
 
-def _lane_registers(one: _Attention, name: str) -> Iterator[Count]:
-    each, lanes = operations(one.bodies[name]), one.machine.lanes
-    operands = sum(1 if operation in UNARY else 2 for operation in each)
-    yield Count(lanes.component, "register_read", one.points(name) * operands)
-    yield Count(lanes.component, "register_write", one.points(name) * len(each))
+def _lane_registers(one: _Attention, work: Iterable[Done]) -> Iterator[Count]:
+    lanes = one.machine.lanes
+    each = tuple(work)
+    yield Count(lanes.component, "register_read", sum(kind.count * kind.operands for kind in each))
+    yield Count(lanes.component, "register_write", sum(kind.count for kind in each))
 
 
 def _streamed_words(one: _Attention, name: str) -> Iterator[tuple[str, float]]:

@@ -23,7 +23,8 @@ class FusedAttention:
     """Attention in one step: the ``configuration`` (cascade, binding, overlap) in bands of ``rows`` queries.
 
     For ``flat`` also what stays in the grid (``stationarity``), which of Q, K, V and AV are ``resident`` in
-    the buffer for a band, and whether its scores are.
+    the buffer for a band, and whether its scores are. ``tile``: keys and queries of a tile of scores, where
+    the grid leaves them open.
     """
 
     configuration: Fused
@@ -31,6 +32,7 @@ class FusedAttention:
     stationarity: Literal["output", "weight"] = "output"
     resident: tuple[str, ...] = ()
     scores_resident: bool = True
+    tile: tuple[int, int] | None = None
 
     @property
     def dataflow(self) -> Dataflow:
@@ -38,9 +40,10 @@ class FusedAttention:
         return Dataflow(self.rows, self.stationarity, frozenset(self.resident), self.scores_resident)
 
     def __str__(self) -> str:
+        tiles = f", tiles of {self.tile[0]} keys x {self.tile[1]} queries" if self.tile else ""
         if self.configuration == "flat":
-            return f"flat: {self.dataflow}"
-        return f"{self.configuration}: bands of {self.rows} queries stay, keys and values stream"
+            return f"flat: {self.dataflow}{tiles}"
+        return f"{self.configuration}: bands of {self.rows} queries stay, keys and values stream{tiles}"
 
 
 def from_dataflow(choice: Dataflow) -> FusedAttention:

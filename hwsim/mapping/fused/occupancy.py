@@ -7,8 +7,9 @@ from dataclasses import dataclass
 
 from hwsim.einsum.cascade import Cascade
 from hwsim.mapping.fused.configurations import Configuration, Phase
+from hwsim.mapping.fused.done import done
 from hwsim.mapping.fused.machine import Processor, TwoArrayMachine
-from hwsim.mapping.fused.operations import bodies, operations, points
+from hwsim.mapping.fused.operations import bodies
 from hwsim.mapping.fused.shape import Sizes
 
 
@@ -44,11 +45,13 @@ def occupancy(
     statements = bodies(cascade)
     cycles = {}
     for name in configuration.einsums:
-        einsum = statements[name]
-        each = [operation for operation in operations(einsum) if operation not in configuration.chained]
         processor = processor_of(machine, configuration, name)
-        busy = sum(processor.cycles_of(operation) for operation in each)
-        cycles[name] = float(points(cascade, einsum, sizes)) / processor.units * busy
+        busy = sum(
+            each.count * processor.cycles_of(each.operation)
+            for each in done(processor, cascade, statements[name], sizes)
+            if each.operation not in configuration.chained
+        )
+        cycles[name] = busy / processor.units
     tiles = float(sizes["M"] / machine.rows * sizes["P"] / machine.columns)
     return Occupancy(configuration, cycles, configuration.exposed_fills * machine.rows * tiles)
 

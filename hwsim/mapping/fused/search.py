@@ -14,9 +14,10 @@ from hwsim.mapping.fused.band import band_rows, even_band_rows
 from hwsim.mapping.fused.choice import FUSED, Fused, FusedAttention, from_dataflow
 from hwsim.mapping.fused.configurations import Configuration
 from hwsim.mapping.fused.dataflow import Problem, best_dataflow, choices
+from hwsim.mapping.fused.done import lacking_operation
 from hwsim.mapping.fused.flat import flat_problem
 from hwsim.mapping.fused.machine import TwoArrayMachine
-from hwsim.mapping.fused.operations import bodies, operations
+from hwsim.mapping.fused.operations import bodies
 from hwsim.mapping.fused.shape import AttentionShape
 from hwsim.mapping.fused.variants import attention_cascade, configured
 from hwsim.mapping.fused.work import measure
@@ -84,14 +85,13 @@ def lacking(machine: TwoArrayMachine, name: Fused, shape: AttentionShape) -> str
     statements = bodies(cascade)
     for einsum in configuration.einsums:
         part = machine.grid if einsum in configuration.grid else machine.lanes
-        for operation in operations(statements[einsum]):
-            if operation not in configuration.chained and not part.can(operation):
+        for operation in lacking_operation(part, cascade, statements[einsum]):
+            if operation not in configuration.chained:
                 return f"{part.component} cannot do {operation!r}"
     return None
 
 
-def one_pass_choices(machine: TwoArrayMachine, shape: AttentionShape) -> Iterator[FusedAttention]:
-    """The 1-pass cascade in the fewest bands, with each binding that the arrays can do and that fits."""
+def _space(machine: TwoArrayMachine, shape: AttentionShape) -> Iterator[FusedAttention]:
     padded = shape.padded(machine.rows, machine.columns)
     for name in ONE_PASS:
         if able(machine, name, shape):
@@ -100,10 +100,6 @@ def one_pass_choices(machine: TwoArrayMachine, shape: AttentionShape) -> Iterato
                 yield FusedAttention(name, even_band_rows(machine, configuration, cascade, padded))
             except InputError:
                 continue
-
-
-def _space(machine: TwoArrayMachine, shape: AttentionShape) -> Iterator[FusedAttention]:
-    yield from one_pass_choices(machine, shape)
     if able(machine, "flat", shape):
         yield from (from_dataflow(choice) for choice in choices(_problem(machine, shape)))
 
