@@ -15,7 +15,9 @@ _ANNOTATIONS = frozenset(("title", "description", "default", "examples", "deprec
 
 
 def json_schema(model_type: type[BaseModel]) -> Schema:
-    """The draft 2020-12 schema of what a user may write: every scalar also as ``{value, source, note}``."""
+    """The draft 2020-12 schema of what a user may write: every scalar, and every list of them, also as
+    ``{value, source, note}``.
+    """
     schema = plain_schema(model_type)
     definitions = {name: _with_sources(part) for name, part in schema.get("$defs", {}).items()}
     whole = _with_sources({key: part for key, part in schema.items() if key != "$defs"})
@@ -29,9 +31,10 @@ def plain_schema(model_type: type[BaseModel]) -> Schema:
 
 
 def _with_sources(schema: Any) -> Any:
-    """A copy of ``schema`` in which each scalar below a key or in a list may be a sourced value."""
+    """A copy of ``schema`` in which what stands below a key or in a list may be a sourced value."""
     if not isinstance(schema, dict):
         return schema
+    schema = _by_class(schema) if "discriminator" in schema else schema
     changed = dict(schema)
     if "properties" in schema:
         changed["properties"] = {key: _sourced(part) for key, part in schema["properties"].items()}
@@ -45,18 +48,42 @@ def _with_sources(schema: Any) -> Any:
     return changed
 
 
+def _by_class(schema: Schema) -> Schema:
+    """A choice among classes in which only the one that is named is looked into.
+
+    As ``oneOf`` each level of a tree would be checked against every class: exponential in the depth.
+    """
+    key, classes = schema["discriminator"]["propertyName"], schema["discriminator"]["mapping"]
+    named = [
+        {"if": {"properties": {key: {"const": name}}, "required": [key]}, "then": {"$ref": reference}}
+        for name, reference in classes.items()
+    ]
+    rest = {name: part for name, part in schema.items() if name != "oneOf"}
+    one_of = {"type": "object", "properties": {key: {"enum": list(classes)}}, "required": [key]}
+    return {**rest, "allOf": [one_of, *named]}
+
+
 def _sourced(schema: Any) -> Any:
-    if not isinstance(schema, dict) or "const" in schema or not _is_scalar(schema):
+    if not isinstance(schema, dict) or "const" in schema or not (_is_scalar(schema) or _is_list(schema)):
         return _with_sources(schema)
     annotations = {key: part for key, part in schema.items() if key in _ANNOTATIONS}
     bare = {key: part for key, part in schema.items() if key not in _ANNOTATIONS - {"examples"}}
-    return {**annotations, "anyOf": [bare, _sourced_form(bare)]}
+    plain = _with_sources(bare)
+    return {**annotations, "anyOf": [plain, _sourced_form(plain)]}
 
 
 def _is_scalar(schema: Schema) -> bool:
     if "anyOf" in schema:
         return all(_is_scalar(part) for part in schema["anyOf"])
     return "enum" in schema or schema.get("type") in _SCALARS
+
+
+def _is_list(schema: Schema) -> bool:
+    """Whether every item is a scalar, and there are no others."""
+    items = [*schema.get("prefixItems", []), *([schema["items"]] if schema.get("items") else [])]
+    return schema.get("type") == "array" and all(
+        isinstance(each, dict) and _is_scalar(each) for each in items
+    )
 
 
 def _sourced_form(bare: Schema) -> Schema:

@@ -43,7 +43,9 @@ def test_unit_text_has_pattern_example_and_description(fields):
 def test_choices_and_entries_of_lists_and_mappings_may_carry_theirs(schema, fields):
     assert fields["dtype"]["anyOf"][0]["enum"] == ["int8", "bf16"]
     assert fields["dtype"]["default"] == "int8"
-    assert [len(side["anyOf"]) for side in fields["shape"]["prefixItems"]] == [2, 2]
+    plain, sourced = fields["shape"]["anyOf"]
+    assert [len(side["anyOf"]) for side in plain["prefixItems"]] == [2, 2]
+    assert sourced["properties"]["value"] == plain
     assert len(fields["buffers"]["additionalProperties"]["anyOf"]) == 2
     assert len(fields["width"]["anyOf"]) == 2
 
@@ -57,3 +59,10 @@ def test_class_is_one_constant(schema):
 def test_references_to_mappings_stay(fields):
     assert fields["parts"]["items"]["discriminator"]["propertyName"] == "class"
     assert {"$ref": "#/$defs/Chip"} in fields["inner"]["anyOf"]
+
+
+def test_only_the_class_that_is_named_is_looked_into(fields):
+    parts = fields["parts"]["items"]
+    assert "oneOf" not in parts
+    assert parts["allOf"][0]["properties"]["class"] == {"enum": ["array", "sram"]}
+    assert {part["then"]["$ref"] for part in parts["allOf"][1:]} == {"#/$defs/Array", "#/$defs/Sram"}
