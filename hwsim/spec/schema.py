@@ -34,7 +34,6 @@ def _with_sources(schema: Any) -> Any:
     """A copy of ``schema`` in which what stands below a key or in a list may be a sourced value."""
     if not isinstance(schema, dict):
         return schema
-    schema = _by_class(schema) if "discriminator" in schema else schema
     changed = dict(schema)
     if "properties" in schema:
         changed["properties"] = {key: _sourced(part) for key, part in schema["properties"].items()}
@@ -45,7 +44,7 @@ def _with_sources(schema: Any) -> Any:
         if key in schema:
             inner = _sourced if key == "prefixItems" else _with_sources
             changed[key] = [inner(part) for part in schema[key]]
-    return changed
+    return _by_class(changed) if "discriminator" in schema else changed
 
 
 def _by_class(schema: Schema) -> Schema:

@@ -64,5 +64,5 @@ def test_references_to_mappings_stay(fields):
 def test_only_the_class_that_is_named_is_looked_into(fields):
     parts = fields["parts"]["items"]
     assert "oneOf" not in parts
-    assert parts["allOf"][0]["properties"]["class"] == {"enum": ["array", "sram"]}
+    assert parts["allOf"][0]["properties"]["class"] == {"enum": ["sram", "systolic_array"]}
     assert {part["then"]["$ref"] for part in parts["allOf"][1:]} == {"#/$defs/Array", "#/$defs/Sram"}
