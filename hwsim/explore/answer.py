@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from hwsim.explore.results import StudyResults
+from hwsim.explore.search import Found
 from hwsim.explore.store import Row
 
 
@@ -37,4 +38,15 @@ def _row(row: Row, feasible: bool, pareto: bool) -> dict[str, Any]:
         "pareto": pareto,
         **outcome.metrics,
         **outcome.details,
+    }
+
+
+def search_answer(found: Found, regret: float | None) -> dict[str, Any]:
+    """How many points a search ran, left out and met again; and how far it stayed behind the best."""
+    return {
+        "evaluated": len(found.evaluated),
+        "computed": found.computed,
+        "pruned": found.pruned,
+        "repeated": found.repeated,
+        "regret": regret,
     }

@@ -8,6 +8,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from functools import lru_cache
 
+from hwsim.arch.machine import Arch
 from hwsim.explore.metrics import Outcome, failed, outcome_of
 from hwsim.explore.point import Point
 from hwsim.mapping.choices import MappingChoices
@@ -24,12 +25,11 @@ def evaluate(points: Sequence[Point]) -> list[Outcome]:
 
 def outcome(point: Point) -> Outcome:
     """What becomes of one point."""
-    from hwsim.arch.load import apply_overrides, arch_of
     from hwsim.pipeline import simulate
 
     try:
-        machine = arch_of(apply_overrides(_machine(point.machine), point.machine_overrides))
-        workload = _workload(point.workload, point.workload_overrides)
+        machine = machine_of(point)
+        workload = workload_of(point.workload, point.workload_overrides)
         result = simulate(machine, workload, _mapping(point.mapping), fidelity=point.fidelity)
         return outcome_of(result)
     except HwsimError as error:
@@ -41,6 +41,17 @@ def outcome(point: Point) -> Outcome:
         return failed(f"{type(error).__name__}: {error} ({where.name}, line {where.lineno})")
 
 
+def machine_of(point: Point) -> Arch:
+    """The machine of a point.
+
+    Raises:
+        InputError: a setting is at fault.
+    """
+    from hwsim.arch.load import apply_overrides, arch_of
+
+    return arch_of(apply_overrides(_machine(point.machine), point.machine_overrides))
+
+
 @lru_cache(maxsize=32)
 def _machine(name: str) -> Document:
     from hwsim.arch.load import read_machine
@@ -49,7 +60,12 @@ def _machine(name: str) -> Document:
 
 
 @lru_cache(maxsize=64)
-def _workload(name: str, overrides: tuple[str, ...]) -> Workload:
+def workload_of(name: str, overrides: tuple[str, ...]) -> Workload:
+    """The workload ``name`` with these settings; the last ones are kept.
+
+    Raises:
+        InputError: the file or a setting is at fault.
+    """
     from hwsim.workload.load import load_workload
 
     return load_workload(name, overrides)

@@ -12,7 +12,7 @@ PLACES = ("machine", "workload", "mapping")
 
 @dataclass(frozen=True, slots=True)
 class Point:
-    """``position`` counts the points of a study from 0; ``settings`` are attributes and values."""
+    """``position`` counts all combinations of a study from 0; ``settings`` are attributes and values."""
 
     position: int
     machine: str

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from itertools import islice, product
 from typing import Any
@@ -79,12 +79,18 @@ class Space:
         Raises:
             InputError: a formula cannot be computed.
         """
-        position = 0
-        for chosen in islice(product(*self.choices.values()), most):
+        combinations = product(*self.choices.values())
+        for position, chosen in enumerate(islice(combinations, most)):
             point = self.point(dict(zip(self.choices, chosen, strict=True)), position)
             if point is not None:
                 yield point
-                position += 1
+
+    def place(self, chosen: Mapping[str, int]) -> int:
+        """The position of the point that takes, of each of :attr:`choices`, the value at this place."""
+        position = 0
+        for name, values in self.choices.items():
+            position = position * len(values) + chosen[name]
+        return position
 
     def point(self, chosen: dict[str, Any], position: int) -> Point | None:
         """The point of these choices, None where a condition refuses it or another point stands for it.

@@ -89,6 +89,19 @@ class Store:
         with _told(self.path), self.connection:
             self.connection.executemany(_MEMBER, rows)
 
+    def outcome(self, key: str) -> Outcome:
+        """What became of a point that has been computed.
+
+        Raises:
+            KeyError: it has not.
+        """
+        query = f"SELECT status, message, {', '.join(COLUMNS)}, details FROM points WHERE key = ?"
+        with _told(self.path):
+            found = self.connection.execute(query, (key,)).fetchone()
+        if found is None:
+            raise KeyError(key)
+        return _outcome(*found)
+
     def record(self, provenance: dict[str, Any]) -> None:
         """Keep what a run of the study was started with."""
         with _told(self.path), self.connection:
@@ -109,8 +122,8 @@ class Store:
         )
         with _told(self.path):
             for position, settings, status, message, *values, details in self.connection.execute(query):
-                kept = dict(zip(COLUMNS, values, strict=True)) if status == "done" else {}
-                yield Row(position, json.loads(settings), Outcome(status, message, kept, json.loads(details)))
+                outcome = _outcome(status, message, *values, details)
+                yield Row(position, json.loads(settings), outcome)
 
     def count(self) -> tuple[int, int]:
         """How many members have been computed, and how many of them failed."""
@@ -207,6 +220,13 @@ def _quoted(path: Path) -> str:
     from urllib.parse import quote
 
     return quote(str(path.resolve()))
+
+
+def _outcome(status: str, message: str, *values: Any) -> Outcome:
+    """An outcome from its columns, the metrics and the details."""
+    *numbers, details = values
+    metrics = dict(zip(COLUMNS, numbers, strict=True)) if status == "done" else {}
+    return Outcome(status, message, metrics, json.loads(details))
 
 
 def _row(key: str, outcome: Outcome) -> tuple[Any, ...]:

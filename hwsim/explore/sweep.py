@@ -69,6 +69,7 @@ def sweep(space: Space, folder: Folder, workers: Workers, watch: Watch) -> Progr
             ranking.add(feed.labels.pop(key), outcome)
         progress.best = ranking.best
         watch(progress)
+    progress.candidates = progress.done
     folder.write_table()
     return progress
 

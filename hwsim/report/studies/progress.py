@@ -7,6 +7,8 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 
+from hwsim.explore.search import Found
+from hwsim.explore.search import Watch as SearchWatch
 from hwsim.explore.sweep import Progress, Watch
 
 _EVERY_S = 10.0
@@ -59,3 +61,17 @@ def line(progress: Progress) -> str:
     left = (progress.candidates - progress.done) / progress.rate if progress.rate else 0.0
     shown = f"{progress.done} of {progress.candidates} points, {rate}, {left:.0f} s left"
     return f"{shown}, {best}" if best else shown
+
+
+@contextmanager
+def shown_search(budget: int) -> Iterator[SearchWatch]:
+    """A function to tell of a search's progress: the points run, left out, and the best so far."""
+    with shown_progress() as watch:
+        progress = Progress(budget)
+
+        def told(found: Found) -> None:
+            progress.done, progress.computed = len(found.evaluated), found.computed
+            progress.best = f"{found.best}; {found.pruned} left out" if found.pruned else found.best
+            watch(progress)
+
+        yield told
