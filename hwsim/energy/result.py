@@ -267,7 +267,7 @@ def _limits(component: Component, datatype: str) -> dict[str, Any]:
 def _peak_macs(component: Component, datatype: str) -> float | None:
     attributes = component.attributes
     if isinstance(attributes, KernelProcessor):
-        return attributes.peak_macs_per_s(component.clock, datatype)
+        return component.instances * attributes.peak_macs_per_s(component.clock, datatype)
     if not isinstance(attributes, MatrixAttributes):
         return None
     return attributes.engine(component).peak_macs * component.clock

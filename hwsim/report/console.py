@@ -36,7 +36,7 @@ def print_result(result: dict[str, Any], console: Console) -> None:
     out.print(operator_table(run, out.width))
     if len(run.ops) > MOST_ROWS:
         out.print(Text(READING, style="dim"), soft_wrap=True)
-    for line in (*totals(run), *attention(run), *spikes(run)):
+    for line in (*totals(run), *attention(run), *spikes(run), *tokens(run)):
         out.print(line, soft_wrap=True)
     for note in run.notes:
         out.print(Text.assemble(("note: ", "yellow"), note), soft_wrap=True)
@@ -118,6 +118,22 @@ def spikes(run: Run) -> Iterator[Text]:
     yield _line("spikes", units.count(done.spikes), beside)
     share = f"{worst.doing}, {units.percent(worst.fraction)} of the time that cores work"
     yield _line("busiest", f"core {worst.core:.0f}", share)
+
+
+def tokens(run: Run) -> Iterator[Text]:
+    """Tokens a second and the energy of one, and how busy the devices of a language model are."""
+    if run.serving is None:
+        return
+    done, busy = run.serving, run.serving.utilization
+    beside = f"{units.count(done.tokens)} an iteration on {done.devices:.0f} devices"
+    yield _line("tokens", f"{units.scaled(done.tokens_per_s, '/s')}", beside)
+    if done.tokens:
+        yield _line(
+            "a token", units.joules(run.energy_j / done.tokens), "sub-batches" if done.sub_batches else ""
+        )
+    shares = f"banks {units.percent(busy.pim)}, channels {units.percent(busy.channels)}"
+    uneven = "" if done.imbalance is None else f", fullest channel {done.imbalance:.3g} x the mean"
+    yield _line("busy", units.percent(busy.npu), f"of the time the NPU side; {shares}{uneven}")
 
 
 def _cells(group: Group) -> dict[str, Text]:

@@ -12,6 +12,7 @@ from pydantic import Field, ValidationError
 
 from hwsim.report.attention_document import FusedAttention
 from hwsim.report.parts import Count, Fraction, Number, Part, Scalar
+from hwsim.report.serving_document import Serving
 from hwsim.report.spiking_document import Spiking
 from hwsim.spec.errors import InputError
 
@@ -152,6 +153,7 @@ class Run(Part):
     constants: Annotated[tuple[Constant, ...], Field(strict=False)] = ()
     attention: Annotated[tuple[FusedAttention, ...], Field(strict=False)] = ()
     spiking: Spiking | None = None
+    serving: Serving | None = None
 
     @cached_property
     def sharing(self) -> dict[str, dict[str, float]]:

@@ -49,6 +49,7 @@ def trace(result: dict[str, Any]) -> dict[str, Any]:
     for operators in steps.values():
         for op in operators:
             events += _operator(op, operators, tracks[op.component])
+    events += _commands(run, len(names) + 1)
     return {"displayTimeUnit": "ns", "traceEvents": events, "otherData": dict(_about(run))}
 
 
@@ -116,6 +117,24 @@ def _parts(op: Operator, track: int) -> Iterator[Event]:
 
 def _of(order: tuple[str, ...], causes: list[str]) -> list[str]:
     return [cause for cause in order if cause in causes]
+
+
+def _commands(run: Run, first: int) -> Iterator[Event]:
+    """A track for each bank of the channel whose commands are known; each takes a cycle of its clock."""
+    if run.serving is None or run.serving.commands is None:
+        return
+    told = run.serving.commands
+    banks = sorted(set(told.bank))
+    yield from (
+        _name("thread_name", first + at, f"channel {told.channel:.0f} bank {bank}")
+        for at, bank in enumerate(banks)
+    )
+    tracks = {bank: first + at for at, bank in enumerate(banks)}
+    for cycle, command, bank, row in zip(told.cycle, told.command, told.bank, told.row, strict=True):
+        start = told.start_s + cycle * told.clock_period_s
+        yield _slice(
+            tracks[bank], command, "command", start, start + told.clock_period_s, {"row": row, "cycle": cycle}
+        )
 
 
 def _about(run: Run) -> Iterator[tuple[str, str]]:

@@ -12,7 +12,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from hwsim.engines.dram.device import Currents, Device
+from hwsim.engines.dram.expression import evaluate, values_of
 from hwsim.engines.dram.standard import Does
+from hwsim.engines.dram.timing import timing_of
 from hwsim.spec import units
 from hwsim.spec.document import load_document
 from hwsim.spec.library import find
@@ -86,18 +88,77 @@ def charges(currents: Currents, cycles: Callable[[str], int], burst_cycles: int)
     }
 
 
+def command_energies(device: Device) -> dict[str, float]:
+    """Joules of one command of each name that has a price: opening (with closing), columns, and what the
+    standard gives in units of these.
+
+    Raises:
+        InputError: no currents, and the technology tables do not know the memory type.
+    """
+    normal = _unit_energies(device)
+    does = {"open": "activate", "read": "read", "read_and_close": "read", "write": "write"}
+    does["write_and_close"] = "write"
+    found = {}
+    for name, command in device.standard.commands.items():
+        if command.does in does:
+            found[name] = normal[does[command.does]]
+        elif command.energy is not None:
+            names = values_of(_sizes(device), device.standard.defaults)
+            share = evaluate(command.energy.times, names) / evaluate(command.energy.per, names)
+            found[name] = share * normal[command.energy.of]
+    return found
+
+
+def standing_power(device: Device) -> float:
+    """Watts of one channel that does nothing: standby with rows open, and refresh; 0 without currents."""
+    currents = device.file.currents
+    if currents is None:
+        return 0.0
+    cycles, parts = timing_of(device).cycles, device.organization
+    charge = charges(currents, cycles, parts.burst_cycles)
+    per_cycle = charge["active_standby"] + charge["refresh"] / cycles("REFI")
+    return _MILLI * currents.VDD * parts.devices_per_rank * parts.dram_ranks * per_cycle
+
+
+def _unit_energies(device: Device) -> dict[str, float]:
+    currents = device.file.currents
+    if currents is None:
+        bits, (per_bit, _) = 8 * device.organization.request_bytes, _per_bit(device)
+        return {"activate": 0.0, "read": bits * per_bit, "write": bits * per_bit}
+    charge = charges(currents, timing_of(device).cycles, device.organization.burst_cycles)
+    scale = _MILLI * currents.VDD * device.organization.devices_per_rank * device.file.clock_period
+    return {term: charge[term] * scale for term in ("activate", "read", "write")}
+
+
+def _sizes(device: Device) -> dict[str, int]:
+    parts = device.organization
+    return {
+        **device.file.timing,
+        "page_bits": 8 * parts.bursts_per_row * parts.request_bytes,
+        "access_bits": 8 * parts.request_bytes,
+        "banks": parts.banks,
+        "banks_per_group": parts.banks_per_group,
+        "burst_cycles": parts.burst_cycles,
+    }
+
+
 def _refresh_share(cycles: Callable[[str], int]) -> float:
     """A bank's refresh against its share of a rank's: the same rows are refreshed, so the same energy."""
     return 1.0 if cycles("RFCb") else 0.0
 
 
 def _by_the_bit(device: Device, reads: int, writes: int) -> Energy:
-    table = load_document(Path(find("technology", PER_BIT)))
-    path = ("dram", device.file.memory_type)
-    per_bit = parse_quantity(table.value(path), units.ENERGY_PER_BIT)
+    per_bit, source = _per_bit(device)
     bits = 8 * device.organization.request_bytes
     terms = {"read": reads * bits * per_bit, "write": writes * bits * per_bit}
-    return Energy(terms, f"{table.source_of(path)}, by the bit")
+    return Energy(terms, f"{source}, by the bit")
+
+
+def _per_bit(device: Device) -> tuple[float, str]:
+    """Joules of a bit of the memory type, and their source."""
+    table = load_document(Path(find("technology", PER_BIT)))
+    path = ("dram", device.file.memory_type)
+    return parse_quantity(table.value(path), units.ENERGY_PER_BIT), str(table.source_of(path))
 
 
 def _count(device: Device, commands: Mapping[str, int], does: tuple[Does, ...]) -> int:

@@ -43,6 +43,21 @@ Buses = Literal["one", "row_and_column"]
 Names = Annotated[list[str], Field(min_length=1)]
 
 
+class CommandEnergy(Spec):
+    """What a command costs in units of a normal one: ``times`` / ``per`` of it.
+
+    Formulas of a device's timing and of ``page_bits`` (a bank's row), ``access_bits`` (a column command),
+    ``banks`` (of a channel) and ``banks_per_group``.
+    """
+
+    of: Literal["activate", "read", "write"]
+    """Which normal command: opening a row, or moving a column."""
+    times: str = "1"
+    """How many of it."""
+    per: str = "1"
+    """What ``times`` is divided by."""
+
+
 class CommandEntry(Spec):
     """A command."""
 
@@ -50,6 +65,8 @@ class CommandEntry(Spec):
     """What one such command is sent to."""
     does: Does
     """What it does there."""
+    energy: CommandEnergy | None = None
+    """What it costs, where it is neither a normal command nor free."""
 
 
 class RuleEntry(Spec):

@@ -15,11 +15,11 @@ from hwsim.engines.dram.kernel.setup import tables_of
 from hwsim.engines.dram.simulate import requests_of
 from hwsim.engines.dram.streams import Stream
 from hwsim.engines.dram.timing import timing_of
-from hwsim.engines.pim import rows as places
-from hwsim.engines.pim.channel import run
+from hwsim.engines.pim.kernel import rows as places
+from hwsim.engines.pim.kernel.channel import run
+from hwsim.engines.pim.kernel.setup import pim_setup
 from hwsim.engines.pim.machine import PimController
 from hwsim.engines.pim.program import Instruction, table_of
-from hwsim.engines.pim.setup import pim_setup
 from hwsim.spec.errors import InputError
 
 NORMAL = Controller(bank_queue=128)

@@ -13,9 +13,9 @@ from hwsim.engines.dram.kernel import rows
 from hwsim.engines.dram.kernel.rows import Ints
 from hwsim.engines.dram.kernel.setup import tables_of
 from hwsim.engines.dram.timing import timing_of
-from hwsim.engines.pim import sequence
 from hwsim.engines.pim.attention import UNDER_WAY, Attention, Stack, Unit, Work, segments, work_of
-from hwsim.engines.pim.sequence import (
+from hwsim.engines.pim.kernel import sequence
+from hwsim.engines.pim.kernel.sequence import (
     COMPUTE,
     END,
     INSTRUCTION_ROWS,

@@ -10,15 +10,23 @@ from typing import Any, TypeVar
 
 from numba import njit
 
+_SOURCES = (
+    "dram/kernel/*.py",
+    "dram/schedulers/*.py",
+    "dram/controller.py",
+    "pim/kernel/*.py",
+    "pim/program.py",
+)
 Function = TypeVar("Function", bound=Callable[..., Any])
 
 
 def _fingerprint() -> str:
-    """One hash of the sources of all engines that use the core."""
+    """One hash of the sources of all that is compiled here, and of the numbers it is compiled with."""
     digest = hashlib.sha256()
     engines = Path(__file__).parents[2]
-    for file in sorted((*engines.glob("dram/**/*.py"), *engines.glob("pim/**/*.py"))):
-        digest.update(file.read_bytes())
+    for pattern in _SOURCES:
+        for file in sorted(engines.glob(pattern)):
+            digest.update(file.read_bytes())
     return digest.hexdigest()
 
 

@@ -8,6 +8,18 @@ from hwsim.engines.dram.kernel.compiled import called
 from hwsim.engines.dram.kernel.issue import close_row, delay, open_row, reconsider, record
 from hwsim.engines.dram.kernel.rows import FIRST_IN_GROUP, OPEN_ROW, Ints
 from hwsim.engines.dram.kernel.setup import Setup
+from hwsim.engines.pim.kernel.rows import (
+    ARRIVED,
+    HEAD,
+    LAST_READ_OUT,
+    LOADED_AT,
+    LOADING,
+    NEXT_COMPOSITE,
+    SKIP,
+    SLACK,
+    TILE_ROW,
+)
+from hwsim.engines.pim.kernel.setup import PimSetup
 from hwsim.engines.pim.program import (
     ANNOUNCE,
     BANK,
@@ -19,18 +31,6 @@ from hwsim.engines.pim.program import (
     READOUTS,
     ROW,
 )
-from hwsim.engines.pim.rows import (
-    ARRIVED,
-    HEAD,
-    LAST_READ_OUT,
-    LOADED_AT,
-    LOADING,
-    NEXT_COMPOSITE,
-    SKIP,
-    SLACK,
-    TILE_ROW,
-)
-from hwsim.engines.pim.setup import PimSetup
 
 NOTHING = -1
 """No command is ready."""

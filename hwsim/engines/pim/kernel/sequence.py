@@ -14,8 +14,8 @@ from hwsim.engines.dram.kernel.issue import delay, record
 from hwsim.engines.dram.kernel.rows import NEVER, OPEN_ROW, Ints
 from hwsim.engines.dram.kernel.setup import Setup
 
-# Rows of a stream's table: the kind of instruction, the first bank of a segment, the distance to and the number
-# of banks it takes turns with, its row, how many commands it is, whether it ends a product.
+# Rows of a stream's table: the kind of instruction; the first bank of a segment, the distance to and number
+# of the banks it takes turns with, its row; how many commands it is, whether it ends a product.
 KIND, BANK, STRIDE, BANKS, ROW, COUNT, LAST = range(7)
 INSTRUCTION_ROWS = 7
 WRITE_BUFFER, COMPUTE, MOVE_OUT, SOFTMAX, MOVE_IN = range(5)

@@ -22,8 +22,8 @@ from hwsim.engines.dram.kernel.rows import (
 )
 from hwsim.engines.dram.kernel.setup import Setup
 from hwsim.engines.dram.schedulers.dispatch import pick
-from hwsim.engines.pim.issue import NOTHING, close_for_pim, issue, ready
-from hwsim.engines.pim.rows import (
+from hwsim.engines.pim.kernel.issue import NOTHING, close_for_pim, issue, ready
+from hwsim.engines.pim.kernel.rows import (
     ACCEPTED,
     ARRIVED,
     HEAD,
@@ -32,7 +32,7 @@ from hwsim.engines.pim.rows import (
     SLACK,
     TILE_ROW,
 )
-from hwsim.engines.pim.setup import PimSetup
+from hwsim.engines.pim.kernel.setup import PimSetup
 
 
 @called
