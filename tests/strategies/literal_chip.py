@@ -97,7 +97,7 @@ def run_literally(neurons, edges, costs, steps) -> LiteralRun:
 
 
 def _ordered(messages, order, middle):
-    """Each spike's messages in one of four orders: cores ascending, or from ``middle`` on, and both backwards."""
+    """Each spike's messages in one of four orders: cores ascending, or from ``middle`` on; both backwards."""
     turn = middle if order % 2 else 0
     return [
         [

@@ -1,9 +1,9 @@
 """The time of one time step: messages through units and mesh, compiled.
 
 ``simple`` adds up what each core sends and receives; ``detailed`` sends the messages in the order of time and
-holds them up where links are full. Both as hwsim's SANA-FE reference defines them (section "Time"). That leaves
-open which of the messages of one spike goes first, so a step of few messages is the mean over four orders:
-cores ascending from the lowest or from one in the middle on, and both backwards.
+holds them up where links are full. Both as hwsim's SANA-FE reference defines them (section "Time"). That
+leaves open which of the messages of one spike goes first, so a step of few messages is the mean over four
+orders: cores ascending from the lowest or from one in the middle on, and both backwards.
 """
 
 from __future__ import annotations

@@ -32,8 +32,8 @@ _NOTES = (
     "raster_sha256: the hash of the list of every spike, as raster.txt has it",
     "energy_J.* within 1e-9, sim_time_s.simple within 1e-9; sim_time_s.detailed within 1 % and each of its "
     "steps within 5 %, since the tool itself gives other values from run to run",
-    "the tool sends the messages of a spike in the order of memory addresses, unknown from outside: ours is the "
-    "mean over four orders of cores",
+    "the tool sends the messages of a spike in the order of memory addresses, unknown from outside: ours is "
+    "the mean over four orders of cores",
 )
 
 
