@@ -13,7 +13,7 @@ from hwsim.mapping.footprint import footprint_notes
 from hwsim.mapping.fusion import Group
 from hwsim.mapping.plan import Plan, Residency, Step, Transfer
 from hwsim.mapping.planner import groups_of
-from hwsim.mapping.sites import Sites, matrix_engine, sites_of, vector_engine
+from hwsim.mapping.sites import Sites, engine_of, sites_of
 from hwsim.mapping.situation import capacities, situation_of
 from hwsim.mapping.steps import StepPlanner, searched_on
 from hwsim.spec.errors import InputError
@@ -219,7 +219,7 @@ def _holdable(
 
 def _met_elsewhere(sites: Sites, op: Operator) -> Iterator[str]:
     """Operands that do not pass the home memory, or of which only a part is touched."""
-    engine = matrix_engine(sites, op) if op.is_contraction else vector_engine(sites, op)
+    engine = engine_of(sites, op)
     parts = dict(op.touched)
     for position, part in enumerate(op.inputs):
         role: Role = "weight" if op.is_contraction and position > 0 else "input"

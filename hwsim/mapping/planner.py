@@ -15,7 +15,7 @@ from hwsim.mapping.footprint import footprint_notes
 from hwsim.mapping.fused_group import FusedGroup
 from hwsim.mapping.fusion import Group, epilogue_groups, single_groups
 from hwsim.mapping.plan import Plan, Residency, Step, Transfer
-from hwsim.mapping.sites import Sites, matrix_engine, sites_of, vector_engine
+from hwsim.mapping.sites import Sites, engine_of, matrix_engine, sites_of, vector_engine
 from hwsim.mapping.situation import UNLIMITED, Situation, capacities, situation_of
 from hwsim.mapping.stay import Stay
 from hwsim.mapping.steps import StepPlanner, searched_on
@@ -255,7 +255,7 @@ def _homebound(sites: Sites, operators: Iterable[Operator]) -> frozenset[str]:
     produced: set[str] = set()
     elsewhere: set[str] = set()
     for op in operators:
-        engine = matrix_engine(sites, op) if op.is_contraction else vector_engine(sites, op)
+        engine = engine_of(sites, op)
         for position, part in enumerate(op.inputs):
             role: Role = "weight" if op.is_contraction and position > 0 else "input"
             if not sites.meets(engine, role):

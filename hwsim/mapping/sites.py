@@ -107,6 +107,15 @@ def vector_engine(sites: Sites, operator: Operator) -> VectorEngine:
     )
 
 
+def engine_of(sites: Sites, operator: Operator) -> Engine:
+    """The engine an operator runs on.
+
+    Raises:
+        InputError: the machine has none for it.
+    """
+    return matrix_engine(sites, operator) if operator.is_contraction else vector_engine(sites, operator)
+
+
 def _home(arch: Arch, computing: list[Component]) -> Component | None:
     above = [arch.memories_above(component.name) for component in computing]
     for memory in above[0]:

@@ -76,9 +76,10 @@ def _answer(question: _Question) -> Plan:
             names = tuple(op.name for op in each.operators)
             chosen[each.name] = min(MAPPINGS, key=lambda how: uniform[how].taken(names))
     mixed = trial.run(choices, lambda each: _chosen(chosen, each)) if len({*chosen.values()}) > 1 else None
-    alone = [trial.run(each, _always("unfused")) for each in _plain(choices)]
-    tried = (*([mixed] if mixed else []), *uniform.values(), *alone)
-    best = min(tried, key=lambda each: each.cycles)
+    best = min((*([mixed] if mixed else []), *uniform.values()), key=lambda each: each.cycles)
+    if scene.alone_bound() < best.cycles:
+        alone = [trial.run(each, _always("unfused")) for each in _plain(choices)]
+        best = min((best, *alone), key=lambda each: each.cycles)
     return replace(best.plan, notes=_notes(best, uniform["fused"], tuple(chosen)))
 
 

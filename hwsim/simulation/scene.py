@@ -13,7 +13,7 @@ from hwsim.mapping.attention import planned_attention
 from hwsim.mapping.fused_group import FusedGroup
 from hwsim.mapping.plan import Plan, Step, Task, Transfer
 from hwsim.mapping.protocol import EngineAction, MatrixEngine, VectorEngine
-from hwsim.mapping.sites import Sites, sites_of
+from hwsim.mapping.sites import Sites, engine_of, sites_of
 from hwsim.mapping.steps import root_rate, tensor_of
 from hwsim.mapping.tiles import innermost_tiles
 from hwsim.simulation.bounds import Traffic, compulsory_traffic
@@ -127,14 +127,19 @@ class Scene:
 
     def compute_bound(self, task: Task) -> int:
         """Fewest machine cycles of the task on its component."""
-        op = self.operator(task)
-        if task.problem:
-            matrix = self.matrix[task.component]
-            component, cycles = matrix.component, -(-op.macs // matrix.peak_macs)
+        return self._least_cycles(self.operator(task), task.component)
+
+    def alone_bound(self) -> int:
+        """Fewest machine cycles of the workload where no two of its operators run side by side."""
+        placed = ((op, engine_of(self.sites, op).component.name) for op in self.workload.operators)
+        return sum(self._least_cycles(op, component) for op, component in placed)
+
+    def _least_cycles(self, op: Operator, component: str) -> int:
+        if op.is_contraction:
+            cycles = -(-op.macs // self.matrix[component].peak_macs)
         else:
-            vector = self.vector[task.component]
-            component, cycles = vector.component, vector.bound_cycles(op)
-        ratio = self.ratio(component)
+            cycles = self.vector[component].bound_cycles(op)
+        ratio = self.ratios[component]
         return cycles * ratio.numerator // ratio.denominator
 
     def fused(self, step: Step) -> FusedGroup:
