@@ -66,6 +66,7 @@ def best_choice(machine: TwoArrayMachine, shape: AttentionShape) -> FusedAttenti
     return min(found, key=lambda choice: measure(machine, choice, shape))
 
 
+@lru_cache(maxsize=64)
 def points(machine: TwoArrayMachine, name: Fused, shape: AttentionShape) -> Container[FusedAttention]:
     """The choices of a configuration: FLAT's dataflows, or bands of whole columns of tiles."""
     if name == "flat":
