@@ -11,10 +11,10 @@ __version__ = "0.1.0"
 
 _PUBLIC = {
     "simulate": "hwsim.pipeline",
-    "load_arch": "hwsim.arch.load",
-    "load_workload": "hwsim.workload.load",
-    "load_mapping": "hwsim.mapping.choices",
-    "Result": "hwsim.energy.result",
+    "load_arch": "hwsim.pipeline",
+    "load_workload": "hwsim.pipeline",
+    "load_mapping": "hwsim.pipeline",
+    "Result": "hwsim.pipeline",
     "sweep": "hwsim.explore.run_study",
     "open_results": "hwsim.explore.results",
 }

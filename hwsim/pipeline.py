@@ -13,7 +13,7 @@ from hwsim.energy.result import Result
 from hwsim.mapping.choices import MappingChoices, load_mapping
 from hwsim.mapping.plan import Plan, plan_from_json
 from hwsim.simulation.execution import fidelity_called
-from hwsim.simulation.way import way_of
+from hwsim.simulation.ways import way_of
 from hwsim.spec.document import load_document
 from hwsim.workload.load import load_workload
 from hwsim.workload.workload import Workload

@@ -19,7 +19,6 @@ from hwsim.mapping.plan import Plan, Step
 from hwsim.mapping.planner import Planned, make_plan
 from hwsim.mapping.sites import sites_of
 from hwsim.simulation.scene import Scene
-from hwsim.simulation.scheduled import scheduled_plan
 from hwsim.simulation.step import time_step
 from hwsim.workload.workload import Workload
 
@@ -63,6 +62,8 @@ def _answer(question: _Question) -> Plan:
         question.datatype,
     )
     if choices.residency == "schedule":
+        from hwsim.simulation.scheduled import scheduled_plan
+
         return scheduled_plan(arch, workload, choices)
     found = attention_groups(workload.with_datatype(datatype))
     if not any(isinstance(each, AttentionGroup) for each in found):

@@ -6,11 +6,8 @@ map, verify and execute; what comes before (describing) and after (pricing, repo
 
 from __future__ import annotations
 
-import importlib
-import pkgutil
 from collections.abc import Callable
 from dataclasses import dataclass
-from functools import cache
 
 from hwsim.arch.machine import Arch
 from hwsim.mapping.choices import MappingChoices
@@ -42,16 +39,3 @@ class Way:
     verify: Callable[[Plan, Arch, Workload], None]
     execute: Callable[[Arch, Workload, Plan, Fidelity], Execution]
     takes: Callable[[Workload], bool] = _any
-
-
-def way_of(arch: Arch, workload: Workload) -> Way:
-    """The way in which a machine runs a workload."""
-    return next(way for way in _ways() if way.runs(arch) and way.takes(workload))
-
-
-@cache
-def _ways() -> tuple[Way, ...]:
-    package = importlib.import_module("hwsim.simulation.ways")
-    names = [module.name for module in pkgutil.iter_modules(package.__path__)]
-    found: list[Way] = [importlib.import_module(f"{package.__name__}.{name}").WAY for name in names]
-    return tuple(sorted(found, key=lambda way: (-way.particular, way.name)))
