@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import builtins
 import functools
 import importlib
 import io
+import keyword
 import os
 import pkgutil
 import sys
@@ -78,7 +80,8 @@ def _answering(command: Callable[..., None]) -> Callable[..., None]:
 
 def _command_name(module: str) -> str:
     """``import_model`` is ``import``: words that are Python's own have modules of longer names."""
-    return module.partition("_")[0]
+    first = module.partition("_")[0]
+    return first if keyword.iskeyword(first) or hasattr(builtins, first) else module.replace("_", "-")
 
 
 def _function(module: str) -> Callable[..., Any]:
