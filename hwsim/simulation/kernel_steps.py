@@ -10,6 +10,7 @@ from hwsim.engines.gpu.kernels import DATATYPES
 from hwsim.mapping.fused.groups import AttentionGroup, attention_groups, group_of
 from hwsim.mapping.products import product_of
 from hwsim.mapping.vector import touched_bytes
+from hwsim.simulation.kernel_mixtures import COMBINE, mixture_call, mixture_of, mixtures_of
 from hwsim.spec.errors import InputError
 from hwsim.workload.operator import Operator
 from hwsim.workload.tensor import DATATYPE_BITS
@@ -36,9 +37,10 @@ def attentions_of(workload: Workload) -> tuple[AttentionGroup, ...]:
 def kernels_of(workload: Workload, attentions: Iterable[AttentionGroup]) -> tuple[Kernel, ...]:
     """The operators grouped into kernels, in the workload's order of their last operators.
 
-    Those of ``attentions`` are one kernel each, other attentions one an operator.
+    Those of ``attentions`` are one kernel each, other attentions one an operator; mixtures of experts are
+    one each, gates in them not apart.
     """
-    groups = [*(each.operators for each in attentions), *_gates(workload)]
+    groups = [*_gates(workload), *(each.operators for each in attentions), *mixtures_of(workload)]
     member = {op.name: group for group in groups for op in group}
     return tuple(_ordered(workload, member))
 
@@ -68,6 +70,8 @@ def call_of(workload: Workload, kernel: Kernel) -> Call | None:
     if attention is not None:
         return _attention(workload, attention)
     kinds = tuple(op.kind for op in kernel)
+    if kinds[-1] == COMBINE and kernel == mixture_of(workload, kernel[-1]):
+        return mixture_call(workload, kernel, _operand_datatype(workload, kernel[0]))
     if len(kernel) > 1 and kinds != GATE:
         names = ", ".join(op.name for op in kernel)
         raise InputError(
@@ -95,10 +99,14 @@ def datatype_of(workload: Workload, *tensors: str) -> str:
     return widest
 
 
+def _operand_datatype(workload: Workload, product: Operator) -> str:
+    return datatype_of(workload, *(part.tensor for part in product.inputs[:2]))
+
+
 def _product(workload: Workload, op: Operator) -> Call:
     problem = product_of(op, workload.tensors)
     sizes = {"batch": problem.batch, "m": problem.M, "n": problem.N, "k": problem.K}
-    datatype = datatype_of(workload, *(part.tensor for part in op.inputs[:2]))
+    datatype = _operand_datatype(workload, op)
     return Call("gemm", datatype, {name: float(size) for name, size in sizes.items()}, fresh=True)
 
 

@@ -129,3 +129,34 @@ def test_a_gpu_never_measured_says_so_in_its_bands():
 
     assert not any("measured on" in band for band in bands("h100_sxm"))
     assert all("measured on B200-SXM-180GB" in band for band in bands("b200_sxm"))
+
+
+@pytest.mark.parametrize(
+    ("name", "routing", "active"), [("mixtral_8x7b", "uniform", 8), ("qwen2_57b_a14b", "zipf:1.2", None)]
+)
+def test_a_mixture_of_experts_is_one_kernel_with_the_loads_of_its_routing(name, routing, active):
+    overrides = ("workload.phase=decode", "workload.batch=32", f"workload.routing={routing}")
+    _, workload = describe("b200_sxm", name, overrides)
+    calls = [call_of(workload, kernel) for kernel in kernels_of(workload, attentions_of(workload))]
+    mixtures = [call for call in calls if call and call.operator == "moe"]
+    assert len(mixtures) == len([op for op in workload.operators if op.kind == "combine"])
+    call = mixtures[0]
+    groups = [tuple(map(int, group.split("x"))) for group in call.words["distribution"].split("_")[1:]]
+    assert sum(experts * tokens for experts, tokens in groups) == 32 * call.sizes["topk"]
+    assert sum(experts for experts, _ in groups) == call.sizes["experts"]
+    assert call.sizes["tokens"] == 32
+    assert active is None or call.sizes["experts"] == active
+
+
+def test_skewed_routing_costs_what_it_leaves_idle_and_a_plan_of_it_can_be_followed(tmp_path):
+    def latency(routing):
+        overrides = ("workload.sequence=1024", f"workload.routing={routing}", "workload.config.layers=2")
+        return simulate("h100_sxm", "mixtral_8x7b", overrides=overrides)
+
+    even, skewed = latency("uniform"), latency("zipf:1.5")
+    assert skewed.latency_s > 1.02 * even.latency_s
+    path = tmp_path / "plan.json"
+    path.write_text(json.dumps(plan_to_json(even.plan)))
+    overrides = ("workload.sequence=1024", "workload.config.layers=2")
+    again = simulate("h100_sxm", "mixtral_8x7b", plan=read_plan(path), overrides=overrides)
+    assert again.latency_s == even.latency_s

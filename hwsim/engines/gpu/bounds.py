@@ -9,7 +9,7 @@ import numpy as np
 from hwsim.engines.gpu import collective, decode, moe, prefill, vector
 from hwsim.engines.gpu.devices import Array
 from hwsim.engines.gpu.kernels import Kernels, bytes_of
-from hwsim.engines.gpu.routing import exponents, routing
+from hwsim.engines.gpu.routing import routed
 
 VECTOR_OPERATIONS = {"softmax": 5.0, "layernorm": 7.0, "rmsnorm": 4.0, "gelu": 8.0, "silu_mul": 5.0}
 """Scalar operations an element of each function takes at least; one where it is not listed."""
@@ -76,9 +76,8 @@ def decode_work(kernels: Kernels) -> Work:
 def moe_work(kernels: Kernels) -> Work:
     """Weights of the experts that have tokens, activations in and out."""
     tokens, topk = kernels.size("tokens"), kernels.size("topk")
-    alpha = exponents(kernels.words["distribution"])
-    routed = routing(tokens, topk, kernels.size("experts"), alpha)
-    moved = moe.weight_bytes(kernels, routed.active) + 4.0 * tokens * kernels.size("hidden")
+    loads = routed(tokens, topk, kernels.size("experts"), kernels.words["distribution"])
+    moved = moe.weight_bytes(kernels, loads.active) + 4.0 * tokens * kernels.size("hidden")
     return _work(moe.operations(kernels), moved, kernels.peak)
 
 

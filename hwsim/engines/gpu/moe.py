@@ -9,7 +9,7 @@ from hwsim.engines.gpu.kernels import Kernels
 from hwsim.engines.gpu.memory import missed, overlapped, stream_rate
 from hwsim.engines.gpu.parameters import Parameters
 from hwsim.engines.gpu.power import slowdown, tensor_energy
-from hwsim.engines.gpu.routing import Routing, exponents, routing
+from hwsim.engines.gpu.routing import Routing, routed
 
 TILES = ((16, 128), (32, 128), (64, 128), (128, 128), (128, 256), (256, 128))
 """Tiles of grouped products (CUTLASS grouped GEMM configurations)."""
@@ -21,7 +21,7 @@ def seconds(kernels: Kernels, p: Parameters) -> Array:
     """Seconds of each layer (sizes ``tokens``, ``hidden``, ``inter``, ``topk``, ``experts``, ``tp``)."""
     devices = kernels.devices
     tokens, topk = kernels.size("tokens"), kernels.size("topk")
-    routed = routing(tokens, topk, kernels.size("experts"), exponents(kernels.words["distribution"]))
+    loads = routed(tokens, topk, kernels.size("experts"), kernels.words["distribution"])
     hidden, inner = kernels.size("hidden"), kernels.size("inter") / kernels.size("tp")
     slots, element = tokens * topk, kernels.element_bytes
     inputs, gated, activated, outputs = (
@@ -30,9 +30,9 @@ def seconds(kernels: Kernels, p: Parameters) -> Array:
         slots * inner * element,
         slots * hidden * 2.0,
     )
-    first = _product(kernels, routed, 2 * inner, hidden, inputs + gated, p)
-    second = _product(kernels, routed, hidden, inner, activated + outputs, p)
-    products = (first + second) * _throttle(kernels, routed, first + second, p)
+    first = _product(kernels, loads, 2 * inner, hidden, inputs + gated, p)
+    second = _product(kernels, loads, hidden, inner, activated + outputs, p)
+    products = (first + second) * _throttle(kernels, loads, first + second, p)
     moved = 4.0 * tokens * hidden + inputs + gated + activated + outputs
     miss = missed(moved, devices.l2, p["l2_sharpness"])
     rate = stream_rate(devices, p)
@@ -53,20 +53,20 @@ def operations(kernels: Kernels) -> Array:
     return np.asarray(6.0 * slots * kernels.size("hidden") * inner)
 
 
-def _product(kernels: Kernels, routed: Routing, n: Array, k: Array, moved: Array, p: Parameters) -> Array:
+def _product(kernels: Kernels, loads: Routing, n: Array, k: Array, moved: Array, p: Parameters) -> Array:
     """One grouped product: the fastest tile, beside the weights of the experts that have tokens."""
-    traffic = routed.active * n * k * kernels.element_bytes + moved
+    traffic = loads.active * n * k * kernels.element_bytes + moved
     memory = traffic / stream_rate(kernels.devices, p)
-    compute = np.min([_compute(kernels, routed, n, k, tile, p) for tile in TILES], axis=0)
-    return overlapped(compute * (1.0 + p["skew"] * routed.skew), memory, p["overlap"])
+    compute = np.min([_compute(kernels, loads, n, k, tile, p) for tile in TILES], axis=0)
+    return overlapped(compute * (1.0 + p["skew"] * loads.skew), memory, p["overlap"])
 
 
 def _compute(
-    kernels: Kernels, routed: Routing, n: Array, k: Array, tile: tuple[int, int], p: Parameters
+    kernels: Kernels, loads: Routing, n: Array, k: Array, tile: tuple[int, int], p: Parameters
 ) -> Array:
     devices = kernels.devices
-    rows = (np.ceil(np.round(routed.loads) / tile[0]) * routed.weight[:, None]).sum(axis=1)
-    tiles = np.maximum(rows, routed.active) * np.ceil(n / tile[1])
+    rows = (np.ceil(np.round(loads.loads) / tile[0]) * loads.weight[:, None]).sum(axis=1)
+    tiles = np.maximum(rows, loads.active) * np.ceil(n / tile[1])
     efficiency = p["tensor_efficiency"] * np.where(devices.asynchronous, p["async_gain"], 1.0)
     efficiency = efficiency * np.where(kernels.datatypes == "fp8", p["fp8_efficiency"], 1.0)
     efficiency = efficiency / (1.0 + p["feed_elements"] * (1.0 / tile[0] + 1.0 / tile[1]) / 2.0)
@@ -76,6 +76,6 @@ def _compute(
     return np.asarray(np.ceil(tiles / devices.sms) * each)
 
 
-def _throttle(kernels: Kernels, routed: Routing, time: Array, p: Parameters) -> Array:
+def _throttle(kernels: Kernels, loads: Routing, time: Array, p: Parameters) -> Array:
     energy = tensor_energy(kernels.devices, kernels.datatypes == "fp8", p) * operations(kernels)
-    return slowdown(kernels.devices, (energy + p["j_byte"] * weight_bytes(kernels, routed.active)) / time, p)
+    return slowdown(kernels.devices, (energy + p["j_byte"] * weight_bytes(kernels, loads.active)) / time, p)

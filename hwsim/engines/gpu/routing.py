@@ -1,7 +1,8 @@
-"""How many tokens each expert of a mixture gets: balanced, or by a power law."""
+"""How many tokens each expert of a mixture gets: balanced, by a power law, or counted."""
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -17,6 +18,9 @@ QUANTILES = 32
 """Experts are stood for by so many quantiles of their loads."""
 BALANCED = ("balanced", "uniform")
 POWER_LAW = "power_law_"
+COUNTED = "counts"
+"""Begins a distribution that says how many experts get how many tokens: ``counts_2x17_6x16``."""
+_COUNTED = re.compile(r"counts(_[1-9]\d{0,9}x[1-9]\d{0,9})+")
 LARGEST_SHARE = 0.8
 """Share of the tokens that the busiest expert may get (as in the routing of the measured kernels)."""
 
@@ -34,13 +38,18 @@ class Routing:
     skew: Array
 
 
+def counted(groups: Sequence[tuple[int, int]]) -> str:
+    """The distribution in which of each (experts, tokens) so many experts get so many tokens."""
+    return "_".join([COUNTED, *(f"{experts}x{tokens}" for experts, tokens in groups)])
+
+
 def exponent(distribution: str) -> float:
-    """The exponent of a power law, 0 where the routing is balanced.
+    """The exponent of a power law, 0 where the routing is balanced or counted.
 
     Raises:
         InputError: no such distribution.
     """
-    if distribution in BALANCED:
+    if distribution in BALANCED or _COUNTED.fullmatch(distribution):
         return 0.0
     try:
         found = float(distribution.removeprefix(POWER_LAW))
@@ -48,7 +57,8 @@ def exponent(distribution: str) -> float:
         found = 0.0
     if not distribution.startswith(POWER_LAW) or not 0 < found <= 10:
         raise InputError(
-            f"unknown distribution {distribution!r}", hint="'balanced', or 'power_law_' and its exponent"
+            f"unknown distribution {distribution!r}",
+            hint="'balanced', 'power_law_' and its exponent, or 'counts_2x17': 17 tokens for each of 2",
         )
     return found
 
@@ -57,6 +67,27 @@ def exponents(distributions: Words | Sequence[str]) -> Array:
     """The exponent of each kernel's routing."""
     known = {str(name): exponent(str(name)) for name in set(distributions)}
     return np.array([known[str(name)] for name in distributions])
+
+
+def routed(tokens: Array, topk: Array, experts: Array, distributions: Words | Sequence[str]) -> Routing:
+    """The loads that ``tokens * topk`` assignments make by each kernel's distribution."""
+    found = routing(tokens, topk, experts, exponents(distributions))
+    for place, name in enumerate(distributions):
+        if str(name).startswith(COUNTED):
+            _count(found, place, str(name))
+    return found
+
+
+def _count(found: Routing, place: int, distribution: str) -> None:
+    """Replace the loads of one kernel by counted ones, of the experts that have tokens."""
+    groups = [tuple(map(int, group.split("x"))) for group in distribution.split("_")[1:]]
+    loads = np.repeat(*np.array([(tokens, experts) for experts, tokens in groups], dtype=np.int64).T)
+    levels = ((np.arange(QUANTILES) + 0.5) / QUANTILES * len(loads)).astype(np.intp)
+    chosen = np.sort(loads)[levels].astype(float)
+    found.loads[place] = chosen * (loads.mean() / chosen.mean())
+    found.weight[place] = len(loads) / QUANTILES
+    found.active[place] = len(loads)
+    found.skew[place] = 1.0 - loads.mean() ** 2 / np.mean(loads.astype(float) ** 2)
 
 
 def routing(tokens: Array, topk: Array, experts: Array, alpha: Array) -> Routing:

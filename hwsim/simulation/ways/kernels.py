@@ -85,7 +85,7 @@ def _verify(plan: Plan, arch: Arch, workload: Workload) -> None:
     for step in plan.steps:
         names = [task.operator for task in step.tasks]
         for name in names:
-            _check_operator(name, done, workload)
+            _check_operator(name, done, {*names}, workload)
             done.add(name)
     missing = next((op.name for op in workload.operators if op.name not in done), None)
     if missing:
@@ -93,13 +93,14 @@ def _verify(plan: Plan, arch: Arch, workload: Workload) -> None:
     _check_room(arch, workload)
 
 
-def _check_operator(name: str, done: set[str], workload: Workload) -> None:
+def _check_operator(name: str, done: set[str], together: set[str], workload: Workload) -> None:
+    """It runs once, after all it reads, unless one kernel does it together with that."""
     if name not in workload.by_name or name in done:
         what = "does not have" if name not in workload.by_name else "runs once"
         raise InputError(f"the plan runs operator {name!r}, which {workload.name!r} {what}")
     for part in workload.by_name[name].inputs:
         producer = workload.producers.get(part.tensor, name)
-        if producer not in done and producer != name:
+        if producer not in done | together:
             raise InputError(f"the plan runs {name!r} before {producer!r}, whose result it reads")
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from hwsim.engines.gpu.routing import exponents, routing
+from hwsim.engines.gpu.routing import counted, exponents, routed, routing
 from hwsim.spec.errors import InputError
 
 
@@ -53,3 +53,26 @@ def test_names_of_distributions():
     for name in ("zipf", "power_law_", "power_law_-1", "power_law_nan"):
         with pytest.raises(InputError, match="unknown distribution"):
             exponents([name])
+
+
+def test_counted_loads_are_as_counted():
+    found = routed(*columns(40, 2, 8), [counted([(2, 17), (6, 7), (1, 4)])])
+    assert found.active[0] == 9
+    assert found.weight[0] * found.loads[0].sum() == pytest.approx(2 * 17 + 6 * 7 + 4)
+    assert set(np.round(found.loads[0] / found.loads[0].max() * 17)) == {17, 7, 4}
+    counts = np.array([17.0] * 2 + [7.0] * 6 + [4.0])
+    assert found.skew[0] == pytest.approx(1 - counts.mean() ** 2 / (counts**2).mean())
+
+
+def test_equal_counts_are_balanced_routing():
+    counted_, even = (routed(*columns(64, 2, 8), [name]) for name in ("counts_8x16", "balanced"))
+    for name in ("loads", "weight", "active", "skew"):
+        assert getattr(counted_, name) == pytest.approx(getattr(even, name))
+
+
+@pytest.mark.parametrize(
+    "name", ["counts", "counts_", "counts_2x", "counts_0x3", "counts_2x3_", "counts_2y3"]
+)
+def test_counts_at_fault(name):
+    with pytest.raises(InputError, match="unknown distribution"):
+        exponents([name])
