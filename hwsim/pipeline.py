@@ -10,11 +10,13 @@ from hwsim.energy.bands import error_bands
 from hwsim.energy.load import load_technology
 from hwsim.energy.price import price
 from hwsim.energy.result import Result
-from hwsim.mapping.choices import MappingChoices, load_mapping
+from hwsim.mapping.choices import MappingChoices, load_mapping, mapping_document
+from hwsim.mapping.constraints import RuleError
 from hwsim.mapping.plan import Plan, plan_from_json
 from hwsim.simulation.execution import fidelity_called
 from hwsim.simulation.ways import way_of
 from hwsim.spec.document import load_document
+from hwsim.spec.errors import InputError
 from hwsim.workload.load import load_workload
 from hwsim.workload.workload import Workload
 
@@ -28,6 +30,7 @@ def simulate(
     fidelity: str = "analytical",
     overrides: tuple[str, ...] = (),
     allow_unknown: bool = False,
+    objective: str | None = None,
 ) -> Result:
     """Run a workload on a machine.
 
@@ -40,6 +43,9 @@ def simulate(
         overrides: ``component.attribute=value`` for the machine, ``workload.key=value`` for the workload,
             where these are given by name.
         allow_unknown: model operators nobody knows by the bytes they touch, instead of refusing them.
+        objective: ``latency``, ``energy``, ``edp`` or ``pareto``: the loop nests are the best of their
+            declared sets by what the run itself reports, which takes longer; without one, the fastest by an
+            estimate.
 
     Raises:
         InputError: some input is at fault, or an operator fits nowhere.
@@ -47,7 +53,7 @@ def simulate(
     level = fidelity_called(fidelity)
     machine, network = describe(arch, workload, overrides, allow_unknown)
     way = way_of(machine, network)
-    plan = plan or map_workload(machine, network, mapping)
+    plan = plan or map_workload(machine, network, mapping, objective)
     way.verify(plan, machine, network)
     execution = way.execute(machine, network, plan, level)
     prices = price(execution, machine, load_technology(machine.technology))
@@ -71,14 +77,33 @@ def describe(
     return machine, way_of(machine, workload).prepare(machine, workload)
 
 
-def map_workload(arch: Arch, workload: Workload, mapping: str | MappingChoices = "auto") -> Plan:
+def map_workload(
+    arch: Arch, workload: Workload, mapping: str | MappingChoices = "auto", objective: str | None = None
+) -> Plan:
     """A plan, not yet verified, for what :func:`describe` returned.
 
     Raises:
         InputError: the mapping is at fault, or an operator fits nowhere.
     """
     choices = mapping if isinstance(mapping, MappingChoices) else load_mapping(mapping)
-    return way_of(arch, workload).plan(arch, workload, choices)
+    way = way_of(arch, workload)
+    plan = way.plan(arch, workload, choices)
+    if objective is None and not choices.constraints:
+        return plan
+    from hwsim.energy.objective.refine import objective_called, refined
+
+    wanted = objective_called(objective or "latency")
+    if way.name != "dataflow":
+        raise InputError(
+            f"loop nests on {arch.name!r} are not searched: {way.name} run as they are",
+            hint="leave --objective and constraints out",
+        )
+    try:
+        return refined(plan, arch, workload, choices, wanted)
+    except RuleError as error:
+        if isinstance(mapping, MappingChoices):
+            raise
+        raise error.at(mapping_document(mapping).position(error.where)) from error
 
 
 def verify(plan: Plan, arch: Arch, workload: Workload) -> None:

@@ -7,13 +7,14 @@ from typing import Annotated
 
 import typer
 
-from hwsim.cli.output import JsonOption, SetOption, answer, console, message, write_json
+from hwsim.cli.output import JsonOption, ObjectiveOption, SetOption, answer, console, message, write_json
 
 
 def map_workload(
     arch: Annotated[str, typer.Option(help="Machine: a file, or a name from 'hwsim list arch'.")],
     workload: Annotated[str, typer.Option(help="Workload: a file, or a name from 'hwsim list workload'.")],
     mapping: Annotated[str, typer.Option(help="What to fix about the mapping: a file or a name.")] = "auto",
+    objective: ObjectiveOption = None,
     output: Annotated[
         Path | None,
         typer.Option("--output", "-o", metavar="PLAN.json", help="Write the plan, for 'hwsim run --plan'."),
@@ -28,7 +29,7 @@ def map_workload(
     from hwsim.mapping.plan_text import plan_text
 
     machine, network = pipeline.describe(arch, workload, tuple(settings or ()), allow_unknown)
-    plan = pipeline.map_workload(machine, network, mapping)
+    plan = pipeline.map_workload(machine, network, mapping, objective)
     pipeline.verify(plan, machine, network)
     inputs = {"arch": {"hash": plan.arch_hash}, "workload": {"hash": plan.workload_hash}}
     content = answer(inputs, **plan_to_json(plan))

@@ -24,6 +24,14 @@ SetOption = Annotated[
     typer.Option("--set", metavar="A.B=V", help="Change an attribute of the machine, or workload.NAME."),
 ]
 
+ObjectiveOption = Annotated[
+    str | None,
+    typer.Option(
+        help="latency, energy, edp or pareto: the best loop nests of their declared sets by what the run "
+        "itself reports; left out, the fastest by an estimate."
+    ),
+]
+
 
 def answer(inputs: dict[str, Any], **content: Any) -> dict[str, Any]:
     """``content`` with what every answer in JSON carries: our version, the schema's, hashes of the inputs."""
@@ -55,6 +63,19 @@ def refuse_same_target(*targets: str | Path | None) -> None:
     twice = next((file for file in files if files.count(file) > 1 and file.parent != Path("/dev")), None)
     if twice:
         raise InputError(f"two answers would go to one file, {twice.name!r}", hint="name a file for each")
+
+
+def refuse_together(options: dict[str, object]) -> None:
+    """Refuse options of which only one would count.
+
+    Raises:
+        InputError: more than one of ``options`` is given.
+    """
+    from hwsim.spec.errors import InputError
+
+    given = [name for name, value in options.items() if value is not None]
+    if len(given) > 1:
+        raise InputError(f"{' and '.join(given)} are given, only one counts", hint=f"leave {given[-1]} out")
 
 
 def console(json_target: str | None = None) -> Console:

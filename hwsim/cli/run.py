@@ -7,13 +7,23 @@ from typing import Annotated
 
 import typer
 
-from hwsim.cli.output import JsonOption, SetOption, console, message, refuse_same_target, write_json
+from hwsim.cli.output import (
+    JsonOption,
+    ObjectiveOption,
+    SetOption,
+    console,
+    message,
+    refuse_same_target,
+    refuse_together,
+    write_json,
+)
 
 
 def run(
     arch: Annotated[str, typer.Option(help="Machine: a file, or a name from 'hwsim list arch'.")],
     workload: Annotated[str, typer.Option(help="Workload: a file, or a name from 'hwsim list workload'.")],
     mapping: Annotated[str, typer.Option(help="What to fix about the mapping: a file or a name.")] = "auto",
+    objective: ObjectiveOption = None,
     plan: Annotated[
         Path | None, typer.Option(help="Follow this plan (from 'hwsim map') instead of making one.")
     ] = None,
@@ -29,6 +39,7 @@ def run(
     from hwsim.report.console import print_result
 
     refuse_same_target(json, report, trace)
+    refuse_together({"--plan": plan, "--objective": objective})
     result = simulate(
         arch,
         workload,
@@ -37,6 +48,7 @@ def run(
         fidelity=fidelity,
         overrides=tuple(settings or ()),
         allow_unknown=allow_unknown,
+        objective=objective,
     )
     if json:
         write_json(result.json, json)

@@ -71,6 +71,11 @@ def price(execution: Execution, arch: Arch, technology: Technology) -> Prices:
     return Prices(actions, parts)
 
 
+def leakage_watts(arch: Arch, technology: Technology) -> float:
+    """Watts that all components of a machine leak."""
+    return sum(_priced(part, technology, 1.0, 0.0).leakage_energy for part in arch.walk())
+
+
 def action_price(component: Component, action: str, technology: Technology) -> Price:
     """Joules of one action: the description's own figure, else the technology's.
 

@@ -102,7 +102,22 @@ class Result:
     @cached_property
     def json(self) -> dict[str, Any]:
         """The result as the ``run`` contract has it."""
-        return {**self._identity(), **self._totals(), **self._tables(), **self.execution.tables}
+        return {
+            **self._identity(),
+            **self._totals(),
+            **self._tables(),
+            **self._search(),
+            **self.execution.tables,
+        }
+
+    def _search(self) -> dict[str, Any]:
+        """How loop nests were chosen for an objective, where they were."""
+        if not self.plan.searched:
+            return {}
+        from dataclasses import asdict
+
+        points = [{"latency_s": seconds, "energy_j": joules} for seconds, joules in self.plan.frontier]
+        return {"searched": [asdict(each) for each in self.plan.searched], "frontier": points}
 
     def _repr_html_(self) -> str:
         rows = "".join(f"<tr><th>{key}</th><td>{value}</td></tr>" for key, value in self._totals().items())

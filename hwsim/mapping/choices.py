@@ -7,7 +7,8 @@ from typing import Literal
 
 from pydantic import PositiveInt, model_validator
 
-from hwsim.spec.document import load_document
+from hwsim.mapping.constraints import NestRule
+from hwsim.spec.document import Document, load_document
 from hwsim.spec.library import find
 from hwsim.spec.model import Spec, fault, validate
 
@@ -37,10 +38,15 @@ class MappingChoices(Spec):
     """Pieces that streamed vector work is cut into at least, so that moving one overlaps computing another.
     """
 
+    constraints: tuple[NestRule, ...] = ()
+    """What is fixed about the loop nests of contractions; the best of what is left is taken."""
+
     @model_validator(mode="after")
     def _scheduled_or_fused(self) -> MappingChoices:
         if self.residency == "schedule" and self.attention not in ("auto", "unfused"):
             raise fault(f"a schedule cannot fuse attention ({self.attention})", at=("attention",))
+        if self.residency == "schedule" and self.constraints:
+            raise fault("loop nests of a schedule are not constrained", at=("constraints",))
         return self
 
 
@@ -50,4 +56,13 @@ def load_mapping(name_or_path: str) -> MappingChoices:
     Raises:
         InputError: the file is at fault, with its position.
     """
-    return validate(MappingChoices, load_document(Path(find("mapping", name_or_path))))
+    return validate(MappingChoices, mapping_document(name_or_path))
+
+
+def mapping_document(name_or_path: str) -> Document:
+    """The text of a mapping with its positions.
+
+    Raises:
+        InputError: there is none, or the file is no YAML.
+    """
+    return load_document(Path(find("mapping", name_or_path)))

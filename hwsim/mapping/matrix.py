@@ -49,11 +49,19 @@ class Depth:
     level: Level
 
 
-def plan_depths(request: MatrixRequest, memory: SearchMemory) -> tuple[Depth, ...] | None:
-    """The loop nest, outermost depth first; None where some depth has no tile that fits."""
+def plan_depths(
+    request: MatrixRequest, memory: SearchMemory, fixed: tuple[Level, ...] = ()
+) -> tuple[Depth, ...] | None:
+    """The loop nest, outermost depth first; None where some depth has no tile that fits.
+
+    The outermost levels may be ``fixed``; what is inside them is chosen for them.
+    """
     depths: list[Depth] = []
     problem = request.problem
-    for depth in range(1, request.depth + 1):
+    for depth, given in enumerate(fixed, start=1):
+        depths.append(Depth(problem, memory.limits(request, depth, problem.K), given))
+        problem = tile_problem(problem, given.tile)
+    for depth in range(1 + len(fixed), request.depth + 1):
         limits = memory.limits(request, depth, problem.K)
         level = best_level(limits, memory.costs(problem, request.engine))
         if level is None:

@@ -94,10 +94,28 @@ class Step:
 
 
 @dataclass(frozen=True, slots=True)
+class Searched:
+    """How a loop nest was chosen: ``value`` (seconds, joules or joule seconds of its step) is the best of the
+    ``candidates`` of the declared set. Some are ``without_room``, some ``against_rules``; of the others so
+    many were ``costed``, the rest are beaten by their bounds. No candidate is below ``bound``.
+    """
+
+    operator: str
+    objective: str
+    value: float
+    bound: float
+    candidates: int
+    without_room: int
+    against_rules: int
+    costed: int
+
+
+@dataclass(frozen=True, slots=True)
 class Plan:
     """Frozen, serialisable, independently checked (``mapping.verify``).
 
-    ``cores`` is the core of each neuron of a spiking network, in the order of their ids.
+    ``cores`` is the core of each neuron of a spiking network, in the order of their ids; ``searched`` says of
+    loop nests that were chosen for an objective how, ``frontier`` which (seconds, joules) others reach.
     """
 
     arch: str
@@ -110,6 +128,8 @@ class Plan:
     arch_hash: str = ""
     workload_hash: str = ""
     cores: tuple[int, ...] = ()
+    searched: tuple[Searched, ...] = ()
+    frontier: tuple[tuple[float, float], ...] = ()
 
 
 def plan_to_json(plan: Plan) -> dict[str, Any]:

@@ -15,6 +15,7 @@ from operator import add
 
 import numpy as np
 
+from hwsim.arch.memory import Role
 from hwsim.mapping.boundary import Boundary, Deeper, Feeder, Stream
 from hwsim.mapping.candidates import Column
 from hwsim.mapping.cut import Count, whole
@@ -93,16 +94,37 @@ class Costing:
         """Cycles, an estimate: the busiest resource, plus the first and last tile exposed; infinite where
         sums would have to cross unfinished and must not.
         """
+        latency, rate = self.busiest(), self.boundary.bits_per_cycle
+        if rate is not None and self.boundary.outermost:
+            latency = latency + self._exposed_bits() / rate
+        return np.floor(np.where(self.refused(), np.inf, latency) if self.boundary.whole_sums else latency)
+
+    def busiest(self) -> Count:
+        """Cycles of the busiest resource: no mapping is faster."""
         latency = self.costs.cycles
         for feeder in self.boundary.feeders:
             latency = np.maximum(latency, self._passed(feeder) / feeder.bits_per_cycle)
         rate = self.boundary.bits_per_cycle
-        if rate is not None:
-            latency = np.maximum(latency, self.traffic() / rate)
-            latency = latency + self._exposed_bits() / rate if self.boundary.outermost else latency
-        if self.boundary.whole_sums:
-            latency = np.where(self.costs.visits("output") > 1, np.inf, latency)
-        return np.floor(latency)
+        return latency if rate is None else np.maximum(latency, self.traffic() / rate)
+
+    def filling(self) -> Count:
+        """Cycles until the first tile is there, before the engine begins."""
+        rate = self.boundary.bits_per_cycle
+        first = [each for each in self.boundary.streams if each.role != "output"]
+        bits = _added([each.bits * self.costs.elements(each.role) for each in first])
+        return bits / rate if rate else 0
+
+    def refused(self) -> Column:
+        """Where sums would have to cross unfinished and must not."""
+        crossing: Column = (self.costs.visits("output") > 1) & self.boundary.whole_sums
+        return crossing
+
+    def passing_bits(self) -> dict[Role, Count]:
+        """Bits of each role that goes in tiles over the boundary, both ways."""
+        return {
+            stream.role: self._passing(stream, self.costs.visits(stream.role))
+            for stream in self.boundary.streams
+        }
 
     def traffic(self) -> Count:
         """Bits that cross the boundary."""

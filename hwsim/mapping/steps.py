@@ -12,6 +12,7 @@ from hwsim.arch.machine import memory_of
 from hwsim.arch.memory import ROLES, Dram, Role
 from hwsim.mapping.fusion import Group
 from hwsim.mapping.matrix import (
+    Depth,
     Movement,
     Need,
     buffers,
@@ -68,25 +69,28 @@ class StepPlanner:
 
     def plan(self, group: Group, situation: Situation) -> Step | None:
         """The step for ``group``; None if its tiles do not fit beside the residents."""
-        if group[0].is_contraction:
-            return self._matrix_step(group, situation)
-        return self._vector.plan(group[0], situation)
+        if not group[0].is_contraction:
+            return self._vector.plan(group[0], situation)
+        request = self.request(group, situation)
+        nest = self._nest(request)
+        return None if nest is None else self._matrix_step(group, situation, request, nest)
+
+    def step_of(self, group: Group, situation: Situation, depths: tuple[Depth, ...]) -> Step:
+        """The step for a contraction and its riders with a loop nest chosen elsewhere."""
+        request = self.request(group, situation)
+        return self._matrix_step(group, situation, request, _nest_of(request, depths))
 
     def lacking(self, group: Group, situation: Situation) -> tuple[Need, ...]:
         """The memories that are too small for the smallest tile of ``group``."""
         if group[0].is_contraction:
-            return lacking(self._request(group, situation))
+            return lacking(self.request(group, situation))
         return self._vector.lacking(group[0], situation)
 
     @property
     def _vector(self) -> VectorPlanner:
         return VectorPlanner(self.sites, self.tensors, self.stream_chunks)
 
-    def _matrix_step(self, group: Group, situation: Situation) -> Step | None:
-        request = self._request(group, situation)
-        nest = self._nest(request)
-        if nest is None:
-            return None
+    def _matrix_step(self, group: Group, situation: Situation, request: MatrixRequest, nest: _Nest) -> Step:
         anchor, result = group[0], group[-1].outputs[0].tensor
         transfers = [each for movement in nest.moved for each in _transfers(anchor, result, movement)]
         transfers += self._bias_transfers(anchor, request.engine, situation)
@@ -117,7 +121,8 @@ class StepPlanner:
             self.searched[key] = _nest(request, self.memory)
         return self.searched[key]
 
-    def _request(self, group: Group, situation: Situation) -> MatrixRequest:
+    def request(self, group: Group, situation: Situation) -> MatrixRequest:
+        """What planning the contraction of ``group`` starts from."""
         anchor = group[0]
         engine = matrix_engine(self.sites, anchor)
         names = {role: tensor_of(anchor, role, group[-1].outputs[0].tensor) for role in ROLES}
@@ -177,8 +182,10 @@ class StepPlanner:
 
 def _nest(request: MatrixRequest, memory: SearchMemory) -> _Nest | None:
     depths = plan_depths(request, memory)
-    if depths is None:
-        return None
+    return None if depths is None else _nest_of(request, depths)
+
+
+def _nest_of(request: MatrixRequest, depths: tuple[Depth, ...]) -> _Nest:
     levels = levels_of(depths)
     return _Nest(levels, movements(request, levels), needs(request, depths), buffers(request, depths[0]))
 
