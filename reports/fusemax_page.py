@@ -11,7 +11,7 @@ from hwsim.validation.comparison import Comparison, Row
 from hwsim.validation.fusemax_layers import MODELS, Priced, attention
 from hwsim.validation.references.fusemax import PAPER_LENGTHS, PICOJOULES, averages, compare, tokens
 
-GROUPS = ("operations", "DRAM", "registers", "buffer", "leakage")
+GROUPS = ("operations", "DRAM", "registers", "buffer")
 COMPONENTS = {"dram": "DRAM", "global_buffer": "buffer"}
 
 INTRODUCTION = """# hwsim against FuseMax (MICRO 2024)
@@ -91,8 +91,6 @@ def _grouped(shares: Iterable[Share]) -> Mapping[str, float]:
 
 
 def _group(share: Share) -> str:
-    if share.action == "leakage":
-        return "leakage"
     inside = "registers" if share.action.startswith("register") else "operations"
     return COMPONENTS.get(share.component, inside)
 

@@ -141,4 +141,4 @@ def _cascade(name: str) -> Cascade:
 
 def _priced(arch: Arch, seconds: float, traffic: float, counts: tuple[Count, ...]) -> Priced:
     technology = load_technology(arch.technology)
-    return Priced(seconds, traffic, energy_shares(arch, technology, counts, seconds))
+    return Priced(seconds, traffic, energy_shares(arch, technology, counts))

@@ -8,7 +8,8 @@ Physical rules, the published tables' own being unpublished:
 * lanes: every operation reads its operands from the registers and writes its result there.
 * a grid without elements that keep scores: whatever its own model says of each tile (``tiled``).
 * buffer: what an array takes that it does not hold is read once for all units it reaches at the same time,
-  and what leaves an array is written once.
+  and what leaves an array is written once. A result that a single Einsum of the lanes takes in the same tile
+  passes on in flight.
 """
 
 from __future__ import annotations
@@ -19,6 +20,7 @@ from dataclasses import dataclass
 
 from hwsim.einsum.cascade import Cascade
 from hwsim.einsum.statement import Einsum
+from hwsim.einsum.terms import Shifted
 from hwsim.mapping.fused.configurations import Configuration
 from hwsim.mapping.fused.done import Done, done
 from hwsim.mapping.fused.machine import CONTRACTION, TwoArrayMachine
@@ -188,13 +190,24 @@ def _streamed_words(one: _Attention, name: str) -> Iterator[tuple[str, float]]:
 
 
 def _beyond_registers(one: _Attention, name: str, tensor: str) -> bool:
-    """Whether lanes read an operand from the buffer: it is not one value that serves many points."""
+    """Whether lanes read an operand from the buffer: not one value that serves many points, nor in flight."""
     indices = {*one.bodies[name].left_indices, *one.bodies[name].right_indices}
-    return len(one.cascade.tensor_ranks[tensor]) >= len(indices)
+    return len(one.cascade.tensor_ranks[tensor]) >= len(indices) and not _in_flight(one, tensor)
+
+
+def _in_flight(one: _Attention, tensor: str) -> bool:
+    """Whether a result passes on to the lanes as it is made: one Einsum of theirs takes it, in its tile."""
+    if tensor not in one.bodies or not one.machine.meets:
+        return False
+    carried = any(isinstance(coord, Shifted) for coord in one.bodies[tensor].output.coords)
+    readers = [reader for reader in one.configuration.einsums if tensor in one.taken(reader)]
+    return len(readers) == 1 and not one.on_grid(readers[0]) and not carried
 
 
 def _leaves(one: _Attention, name: str) -> bool:
     """Whether a result goes to the buffer: from the grid only if something else takes it."""
+    if _in_flight(one, name):
+        return False
     if not one.on_grid(name):
         return True
     readers = [reader for reader in one.configuration.einsums if name in one.taken(reader)]

@@ -87,7 +87,7 @@ def compare(data: Path | None = None) -> Comparison:
 
 NOTES = (
     "utilisations are judged by 1 point, speed-ups by 2 %; ratios of energies follow from the energies.",
-    "energy: ours counts registers, buffer rows and leakage physically; how the published does is unknown.",
+    "energy: operations, registers, rows of the buffer and DRAM, no leakage, as the published has none.",
     "linear layers: ours moves each operand once, so traffic (not judged) is below that of XLM's mapping.",
     "pareto: not judged; the published traffic is that of a band of 512, areas follow another PE.",
 )
