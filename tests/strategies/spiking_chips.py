@@ -37,7 +37,8 @@ components:
               den: {{class: dendrite, model: {dendrite}, max_delay: 5, energy: {{update: 2 pJ}}}}
               som:
                 class: soma
-                models: [lif, truenorth, linear, alif, eif, izhikevich]
+                models: [lif, truenorth, linear, alif, eif, izhikevich, loihi, egru]
+                graded: {graded}
                 latency: {{access: 2 ns, update: 1 ns, spike: 6 ns}}
                 energy: {{access: 10 pJ, update: 5 pJ, spike: 20 pJ}}
               inp:
@@ -58,6 +59,7 @@ def mesh(**changes):
         "dendrite": "accumulator",
         "memory": "64 KiB",
         "link_buffer": 1,
+        "graded": "false",
         **changes,
     }
     return arch_of(parse_document(MESH.format(**chosen), "mesh.yaml"))

@@ -29,7 +29,7 @@ class Neurons(NamedTuple):
 
 class Synapses(NamedTuple):
     """The synapses of neuron i are ``begin[i]`` to ``begin[i + 1]``; ``steps`` is one more than the longest
-    delay.
+    delay. A ``target`` is a neuron plus as many neurons as there are, times its port of ``ports``.
     """
 
     begin: Ints
@@ -37,6 +37,7 @@ class Synapses(NamedTuple):
     weight: Floats
     delay: Positions
     steps: int
+    ports: int
 
 
 class Cores(NamedTuple):

@@ -1,8 +1,8 @@
 """One time step of one neuron, a function a model, compiled.
 
 Each takes the parameters ``p[i]`` (order of :mod:`hwsim.workload.spiking.models`), the state ``s[i]`` (v, u,
-extra, unused), the input current ``x``, whether any input ``arrived``, and the step ``t`` counted from 1. It
-returns ``UPDATED`` and ``FIRED`` as bits.
+extra, the value that a spike carries: 1 where the model does not set it), the input current ``x``, whether
+any input ``arrived``, and the step ``t`` counted from 1. It returns ``UPDATED`` and ``FIRED`` as bits.
 """
 
 from __future__ import annotations
@@ -83,6 +83,8 @@ def linear(p: Floats, s: Floats, i: int, x: float, arrived: bool) -> int:
     v = p[i, 2] * v + p[i, 3] * u + p[i, 4] * x + p[i, 5]
     fired = v > p[i, 6]
     if fired:
+        if p[i, 10] != 0.0:
+            s[i, 3] = v
         v = crossed(v, p[i, 6], p[i, 7], p[i, 8])
     s[i, 0], s[i, 1] = v, u
     return outcome(updated, fired)
@@ -130,6 +132,47 @@ def izhikevich(p: Floats, s: Floats, i: int, x: float, t: int) -> int:
     if fired:
         v, u = p[i, 2], u + p[i, 3]
     s[i, 0], s[i, 1] = v, u
+    return outcome(True, fired)
+
+
+@njit(cache=True)
+def loihi(p: Floats, s: Floats, i: int, x: float, arrived: bool) -> int:
+    """Loihi's current-based neuron in its own integers (Davies et al., IEEE Micro 2018; as in Lava).
+
+    Decays are of 12 bits, that of the current one more than given; products are cut towards zero; weights,
+    bias and threshold count 64-fold; the current wraps at 24 bits, the voltage stays within them.
+    """
+    v, u = s[i, 0], s[i, 1]
+    updated = v != 0.0 or u != 0.0 or arrived or p[i, 2] != 0.0
+    u = math.trunc(u * (4096.0 - (p[i, 0] + 1.0)) / 4096.0) + 64.0 * x
+    u = (u + 8388608.0) % 16777216.0 - 8388608.0
+    v = math.trunc(v * (4096.0 - p[i, 1]) / 4096.0)
+    fired = False
+    if s[i, 2] == 0.0:
+        v = min(max(v + u + p[i, 2], -8388607.0), 8388607.0)
+        fired = v > 64.0 * p[i, 3]
+        if fired:
+            v, s[i, 2] = 0.0, p[i, 4]
+    s[i, 2] = max(0.0, s[i, 2] - 1.0)
+    s[i, 0], s[i, 1] = v, u
+    return outcome(updated, fired)
+
+
+@njit(cache=True)
+def egru(p: Floats, s: Floats, i: int, update: float, reset: float, own: float, gated: float) -> int:
+    """Event-based gated recurrent unit (Subramoney et al., ICLR 2023, section 3): c = u z + (1 - u) c.
+
+    It sends c where that is above the threshold, which is then taken off.
+    """
+    u = 1.0 / (1.0 + math.exp(-(update + p[i, 0])))
+    r = 1.0 / (1.0 + math.exp(-(reset + p[i, 1])))
+    z = math.tanh(own + r * gated + p[i, 2])
+    c = u * z + (1.0 - u) * s[i, 0]
+    fired = c > p[i, 3]
+    if fired:
+        s[i, 3] = c
+        c -= p[i, 3]
+    s[i, 0] = c
     return outcome(True, fired)
 
 

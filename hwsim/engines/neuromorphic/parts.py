@@ -168,6 +168,8 @@ class Soma(Part):
 
     models: list[str] = Field(min_length=1)
     """The neuron models it has; where a network names none for its neurons, the first."""
+    graded: bool = False
+    """Whether a spike may carry a number."""
     latency: SomaLatency = SomaLatency()
     """Seconds of its actions."""
     bytes_per_neuron: Annotated[float, Field(ge=0)] | None = None

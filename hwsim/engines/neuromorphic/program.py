@@ -15,7 +15,7 @@ from hwsim.engines.neuromorphic.parts import DIRECTIONS
 from hwsim.engines.neuromorphic.routes import routes_of
 from hwsim.engines.neuromorphic.units import CoreUnits, Placing, core_units, placing_of
 from hwsim.spec.errors import InputError, did_you_mean
-from hwsim.workload.spiking.models import MOST_PARAMETERS, NEURON_MODELS
+from hwsim.workload.spiking.models import MOST_PARAMETERS, NEURON_MODELS, PORTS
 from hwsim.workload.spiking.network import SpikingNetwork
 
 if TYPE_CHECKING:
@@ -55,6 +55,7 @@ def program_of(chip: Chip, network: SpikingNetwork, cores: Ints) -> Program:
         InputError: a neuron asks for a unit or a model that its core does not have.
     """
     placing = placing_of(chip, network, cores)
+    _refuse_graded(chip, network, placing)
     units = core_units(chip, network)
     fan = _fan(network, cores, len(chip.cores))
     pairs, route = np.unique(cores[fan.source] * len(chip.cores) + fan.core, return_inverse=True)
@@ -73,10 +74,11 @@ def program_of(chip: Chip, network: SpikingNetwork, cores: Ints) -> Program:
         ),
         synapses=Synapses(
             begin=network.synapse_begin,
-            target=network.target.astype(np.int32),
+            target=_ends(network),
             weight=network.weight,
             delay=network.delay.astype(np.int32),
             steps=network.longest_delay + 1,
+            ports=_ports(network, placing),
         ),
         cores=_cores(placing, units, fan, cores, len(chip.cores)),
         messages=Messages(fan.core.astype(np.int32), work, route.astype(np.int32)),
@@ -86,6 +88,53 @@ def program_of(chip: Chip, network: SpikingNetwork, cores: Ints) -> Program:
         placing=placing,
         dendrites=np.array(units.dendrite)[cores],
     )
+
+
+def _refuse_graded(chip: Chip, network: SpikingNetwork, placing: Placing) -> None:
+    """Refuse spikes that carry numbers from units that cannot send any.
+
+    Raises:
+        InputError: names the neuron and its unit.
+    """
+    given = network.parameters.get("graded")
+    sends = placing.models == NEURON_MODELS["egru"].code
+    if given is not None:
+        sends = sends | (np.nan_to_num(given) != 0.0)
+    able = [getattr(unit.component.attributes, "graded", False) for kind in chip.kinds for unit in kind.somas]
+    wrong = np.flatnonzero(sends & ~np.array(able)[placing.somas])
+    if len(wrong):
+        neuron, unit = network.ids[wrong[0]], placing.somas_of[placing.somas[wrong[0]]]
+        raise InputError(
+            f"neuron {neuron} sends graded spikes, {unit!r} of {chip.arch.name!r} only plain ones",
+            hint="take a machine with graded spikes (loihi2, spinnaker2)",
+        )
+
+
+def _ends(network: SpikingNetwork) -> NDArray[np.int32]:
+    """Where each synapse's current goes: a neuron, further back for higher ports."""
+    if network.port is None:
+        return network.target.astype(np.int32)
+    return (network.target + network.port * network.neurons).astype(np.int32)
+
+
+def _ports(network: SpikingNetwork, placing: Placing) -> int:
+    """How many ports the neurons have.
+
+    Raises:
+        InputError: a synapse ends at a port that its target does not have.
+    """
+    known = {model.code: PORTS.get(name, 1) for name, model in NEURON_MODELS.items()}
+    ports = np.array([known[code] for code in range(len(known))], dtype=np.int64)[placing.models]
+    if network.port is not None:
+        wrong = np.flatnonzero(network.port >= ports[network.target])
+        if len(wrong):
+            place = wrong[0]
+            source, target = network.ids[network.source[place]], network.ids[network.target[place]]
+            raise InputError(
+                f"the synapse {source} -> {target} ends at port {network.port[place]}, its target has "
+                f"{ports[network.target[place]]} (from 0)"
+            )
+    return int(ports.max())
 
 
 def _fan(network: SpikingNetwork, cores: Ints, count: int) -> _Fan:

@@ -22,11 +22,13 @@ from hwsim.engines.neuromorphic.neuron_kernels import (
     FIRED,
     UPDATED,
     alif,
+    egru,
     eif,
     hashed,
     izhikevich,
     lif,
     linear,
+    loihi,
     truenorth,
 )
 from hwsim.engines.neuromorphic.traffic_kernels import (
@@ -53,7 +55,8 @@ def run_steps(
     count = len(neurons.model)
     steps = len(record.simple)
     state = np.zeros((count, 4))
-    current = np.zeros((synapses.steps, count))
+    state[:, 3] = 1.0
+    current = np.zeros((synapses.steps, count * synapses.ports))
     arrived = np.zeros((synapses.steps, count), np.uint8)
     flags = np.zeros(count, np.uint8)
     next_train = neurons.train_begin[:-1].copy()
@@ -73,7 +76,7 @@ def run_steps(
             longer[: begin[t - 1]] = raster[: begin[t - 1]]
             raster = longer
         begin[t] = collect(neurons, flags, raster, begin[t - 1], t, record)
-        deliver(synapses, raster[begin[t - 1] : begin[t]], current, arrived, t)
+        deliver(synapses, raster[begin[t - 1] : begin[t]], state, current, arrived, t)
         send(cores, messages, flags, out, 0, 0)
         record.simple[t - 1], record.busiest[t - 1] = simple(messages, out, record.sent, record.received)
         record.detailed[t - 1] = held_up(cores, messages, routes, flags, out, link_buffer, density, middle)
@@ -129,8 +132,21 @@ def update_all(
             flags[i] = eif(p, state, i, x, t)
         elif model == 6:
             flags[i] = izhikevich(p, state, i, x, t)
+        elif model == 7:
+            flags[i] = loihi(p, state, i, x, came)
+        elif model == 8:
+            flags[i] = gated(p, state, i, x, current)
         else:
             flags[i] = due(neurons, next_train, i, t)
+
+
+@njit(cache=True)
+def gated(p: Floats, state: Floats, i: int, update: float, current: Floats) -> int:
+    """A gated unit reads its other three ports, too, and takes away what was due there."""
+    count = len(state)
+    reset, own, through = current[i + count], current[i + 2 * count], current[i + 3 * count]
+    current[i + count], current[i + 2 * count], current[i + 3 * count] = 0.0, 0.0, 0.0
+    return egru(p, state, i, update, reset, own, through)
 
 
 @njit(cache=True)
@@ -161,11 +177,17 @@ def collect(neurons: Neurons, flags: Flags, raster: Positions, begin: int, t: in
 
 
 @njit(cache=True)
-def deliver(synapses: Synapses, fired: Positions, current: Floats, arrived: Flags, t: int) -> None:
-    """The message phase: every synapse of whoever fired adds its weight to what its target reads later."""
+def deliver(
+    synapses: Synapses, fired: Positions, state: Floats, current: Floats, arrived: Flags, t: int
+) -> None:
+    """The message phase: every synapse of whoever fired adds its weight to what its target reads later, times
+    the value that the spike carries.
+    """
+    count = arrived.shape[1]
     for i in fired:
+        value = state[i, 3]
         for place in range(synapses.begin[i], synapses.begin[i + 1]):
             slot = (t + 1 + synapses.delay[place]) % synapses.steps
             target = synapses.target[place]
-            current[slot, target] += synapses.weight[place]
-            arrived[slot, target] = 1
+            current[slot, target] += value * synapses.weight[place]
+            arrived[slot, target % count] = 1

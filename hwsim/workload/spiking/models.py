@@ -72,6 +72,7 @@ NEURON_MODELS: Mapping[str, NeuronModel] = {
             "reset": 0.0,
             "reset_mode": _HARD,
             "u_bias": 0.0,
+            "graded": 0.0,
         },
     ),
     "alif": NeuronModel(
@@ -111,7 +112,26 @@ NEURON_MODELS: Mapping[str, NeuronModel] = {
         "Izhikevich's two equations, Euler steps of dt ms (IEEE TNN 2003)",
         {"a": 0.02, "b": 0.2, "c": -65.0, "d": 8.0, "bias": 0.0, "threshold": 30.0, "dt": 1.0},
     ),
+    "loihi": NeuronModel(
+        7,
+        "Loihi's own integers: 12-bit decays, 23 bits and sign of state, weights and threshold times 64",
+        {
+            "current_decay": 0.0,
+            "voltage_decay": 0.0,
+            "bias": 0.0,
+            "threshold": 0.0,
+            "refractory_delay": 0.0,
+        },
+    ),
+    "egru": NeuronModel(
+        8,
+        "event-based gated recurrent unit; ports 0 update gate, 1 reset gate, 2 candidate, 3 candidate "
+        "through the reset gate; sends its value",
+        {"bias_update": 0.0, "bias_reset": 0.0, "bias": 0.0, "threshold": 0.0},
+    ),
 }
 PARAMETERS = frozenset(name for model in NEURON_MODELS.values() for name in model.defaults)
 """Every parameter of any model."""
+PORTS: Mapping[str, int] = {"egru": 4}
+"""Inputs of the models that tell currents apart; all others have one."""
 MOST_PARAMETERS = max(len(model.defaults) for model in NEURON_MODELS.values())

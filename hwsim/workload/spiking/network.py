@@ -34,8 +34,9 @@ class SpikingNetwork:
     ``parameters`` of the neurons are NaN where the model's default counts. ``source`` and ``target`` are
     positions in ``ids``; a synapse's ``delay`` is in time steps. Neuron i fires by itself at the steps
     ``trains[train_begin[i]:train_begin[i + 1]]``, counted from 1, where its model is ``input``. ``synapse``
-    and ``dendrite`` are hardware units that the network asks for. Synapses of one ``word`` share one stored
-    weight, as those of a convolution do; without words each has its own.
+    and ``dendrite`` are hardware units that the network asks for. A synapse ends at a ``port`` of its target,
+    0 without any: what a current means to a model with several inputs. Synapses of one ``word`` share one
+    stored weight, as those of a convolution do; without words each has its own.
     """
 
     timesteps: int
@@ -54,6 +55,7 @@ class SpikingNetwork:
     dendrite: str | None = None
     seed: int = 0
     word: Ints | None = None
+    port: Ints | None = None
 
     @property
     def neurons(self) -> int:
@@ -72,6 +74,11 @@ class SpikingNetwork:
 
         begin: Any = np.searchsorted(self.source, np.arange(self.neurons + 1))
         return np.asarray(begin, dtype=np.int64)
+
+    @property
+    def ports(self) -> int:
+        """One more than the highest port of any synapse."""
+        return 1 if self.port is None or not len(self.port) else int(self.port.max()) + 1
 
     @property
     def longest_delay(self) -> int:

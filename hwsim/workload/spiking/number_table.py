@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     Ints = NDArray[np.int64]
 
 
-_WHOLE = frozenset({"id", "core", "src", "dst", "delay"})
+_WHOLE = frozenset({"id", "core", "src", "dst", "delay", "port"})
 """Columns of whole numbers, which any way of reading reads exactly."""
 
 

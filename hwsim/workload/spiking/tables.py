@@ -1,8 +1,8 @@
 """Networks in CSV tables: neurons, edges and input spikes, as hwsim's SANA-FE reference cases have them.
 
 ``neurons.csv``: ``id``, optional ``core``, ``unit``, ``population``, and a column for each parameter, blank:
-default. ``edges.csv``: ``src,dst,weight`` and optional ``delay``. ``input_spikes.csv``: ``id,steps``, the
-steps from 1 separated by blanks.
+default. ``edges.csv``: ``src,dst,weight``, optional ``delay``, ``port``. ``input_spikes.csv``: ``id,steps``,
+the steps from 1 separated by blanks.
 """
 
 from __future__ import annotations
@@ -52,6 +52,7 @@ def read_network(tables: NetworkTables) -> SpikingNetwork:
     source, target = _ends(edges, "src", ids), _ends(edges, "dst", ids)
     weight = edges.finite("weight")
     delay = edges.whole("delay", 0, 0) if "delay" in edges.numbers else np.zeros(len(weight), dtype=np.int64)
+    port = edges.whole("port", 0, 0) if "port" in edges.numbers else None
     sort = synapse_order(source, target, delay, weight)
     begin, trains = _no_trains(ids) if tables.input_spikes is None else read_trains(tables.input_spikes, ids)
     free = np.full(len(ids), -1, dtype=np.int64)
@@ -71,6 +72,7 @@ def read_network(tables: NetworkTables) -> SpikingNetwork:
         synapse=tables.synapse,
         dendrite=tables.dendrite,
         seed=tables.seed,
+        port=None if port is None else port[sort],
     )
 
 

@@ -11,6 +11,7 @@ from strategies.spiking_networks import network, rasters
 
 from hwsim.engines.neuromorphic.chip import chip_of
 from hwsim.engines.neuromorphic.run import run_network
+from hwsim.spec.errors import InputError
 from hwsim.workload.spiking.models import MODE_PARAMETERS, NEURON_MODELS, RESET_MODES
 
 STEPS = 120
@@ -138,3 +139,105 @@ def test_every_model_says_what_it_is():
     assert sorted(model.code for model in NEURON_MODELS.values()) == list(range(len(NEURON_MODELS)))
     assert all(model.says for model in NEURON_MODELS.values())
     assert {name for model in NEURON_MODELS.values() for name in model.defaults} >= MODE_PARAMETERS
+
+
+def test_loihi_counts_in_its_own_integers():
+    u = v = refractory = 0
+    expected = []
+    for step, x in enumerate(inputs(37), start=1):
+        u = int(math.copysign((abs(u) * (4096 - 410 - 1)) >> 12, u)) + 64 * int(x)
+        v = int(math.copysign((abs(v) * (4096 - 205)) >> 12, v))
+        if refractory == 0:
+            v += u + 3
+            if v > 64 * 100:
+                expected.append(step)
+                v, refractory = 0, 3
+        refractory = max(0, refractory - 1)
+    given = {"current_decay": 410.0, "voltage_decay": 205.0, "bias": 3.0, "refractory_delay": 3.0}
+    assert fired("loihi", 37.0, threshold=100.0, **given) == expected
+    assert len(expected) > 5
+
+
+def test_loihis_current_wraps_at_24_bits():
+    assert fired("loihi", 100_000.0, threshold=1000.0)
+    assert not fired("loihi", 131_072.0 + 100.0, threshold=1000.0)
+
+
+def test_egru_is_its_equations_and_sends_its_value():
+    from strategies.spiking_chips import mesh as chip_with
+
+    ports = (4.0, -2.0, 3.0, 1.5)
+    edges = [(0, 1, weight) for weight in ports] + [(1, 2, 2.0)]
+    net = network([0, 1, 2], edges, steps=STEPS, model="linear", trains={0: TRAIN}, threshold=[0.0, 0.3, 0.4])
+    net = with_egru(net, ports)
+    run = run_network(chip_of(chip_with(graded="true")), net, net.cores)
+    c, sent, expected, heard, value = 0.0, [], [], [], 0.0
+    for step, x in enumerate(inputs(1.0), start=1):
+        heard += [step] if 2.0 * value > 0.4 else []
+        gates = [x * weight for weight in ports]
+        u, r = (1 / (1 + math.exp(-(gate + bias))) for gate, bias in zip(gates, (-1.0, 0.5), strict=False))
+        z = math.tanh(gates[2] + r * gates[3] + 0.1)
+        c = u * z + (1 - u) * c
+        value = c if c > 0.3 else 0.0
+        if value:
+            expected.append(step)
+            sent.append(value)
+            c -= 0.3
+    found = rasters(run)
+    assert [step for step, who in enumerate(found, start=1) if 1 in who] == expected
+    assert [step for step, who in enumerate(found, start=1) if 2 in who] == heard
+    assert len(set(sent)) > 3
+    assert 3 < len(heard) < STEPS
+
+
+def with_egru(net, ports):
+    """Neuron 1 as a gated unit whose four synapses end at one port each; neuron 2 fires without memory."""
+    from dataclasses import replace
+
+    from hwsim.workload.spiking.network import Population
+
+    own = dict.fromkeys(("bias_update", "bias_reset", "bias"), 0.0) | {
+        "bias_update": -1.0,
+        "bias_reset": 0.5,
+        "bias": 0.1,
+    }
+    parameters = {name: np.array([np.nan, value, np.nan]) for name, value in own.items()}
+    parameters |= {"threshold": np.array([np.nan, 0.3, 0.4]), "v_decay": np.array([np.nan, np.nan, 0.0])}
+    port = np.array([ports.index(weight) if weight in ports else 0 for weight in net.weight.tolist()])
+    port[net.source == 1] = 0
+    populations = (
+        Population("in", None, "input"),
+        Population("units", None, "egru"),
+        Population("out", None, "linear"),
+    )
+    return replace(
+        net, populations=populations, population=np.array([0, 1, 2]), parameters=parameters, port=port
+    )
+
+
+def test_graded_spikes_multiply_weights_by_their_value():
+    from dataclasses import replace
+
+    edges = [(0, 1, 1.5), (1, 2, 2.0)]
+    given = {"threshold": [0.0, 1.0, 2.5], "v_decay": [0.0, 0.5, 0.0], "graded": [0.0, 1.0, 0.0]}
+    net = network([0, 1, 2], edges, steps=STEPS, model="linear", trains={0: TRAIN}, **given)
+    v, value, heard = 0.0, 0.0, []
+    for step, x in enumerate(inputs(1.5), start=1):
+        heard += [step] if 2.0 * value > 2.5 else []
+        v = 0.5 * v + x
+        value = v if v > 1.0 else 0.0
+        v = 0.0 if value else v
+    found = rasters(run_network(chip_of(mesh(graded="true")), net, net.cores))
+    assert [step for step, who in enumerate(found, start=1) if 2 in who] == heard
+    with pytest.raises(InputError, match="neuron 1 sends graded spikes"):
+        run_network(CHIP, net, net.cores)
+    plain = replace(net, parameters={**net.parameters, "graded": np.array([np.nan, 0.0, 0.0])})
+    assert not any(2 in who for who in rasters(run_network(CHIP, plain, net.cores)))
+
+
+def test_a_port_that_the_target_does_not_have_is_refused():
+    from dataclasses import replace
+
+    net = network([0, 1], [(0, 1, 1.0)], steps=5, model="lif", trains={0: [1]})
+    with pytest.raises(InputError, match="ends at port 2, its target has 1"):
+        run_network(CHIP, replace(net, port=np.array([2])), net.cores)
