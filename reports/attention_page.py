@@ -13,6 +13,20 @@ from hwsim.spec.library import names
 MAPPINGS = ("unfused", "flat", "fusemax", "auto")
 WORKLOAD, LENGTH, LONG = "bert_base", 4096, 65536
 PARTS = ("scores", "softmax", "values")
+LAYERS = {
+    "BERT": ("bert_base", ("config.layers=1", "sequence=512")),
+    "GPT-2 prefill": ("gpt2", ("config.layers=1", "sequence=700")),
+    "Llama 3 decode": ("llama3_8b", ("config.layers=1", "phase=decode", "context=2000")),
+    "Mistral window": ("mistral_7b", ("config.layers=1", "sequence=5000")),
+    "DeepSeek prefill": ("deepseek_v3", ("config.layers=1", "sequence=300")),
+    "DeepSeek decode": ("deepseek_v3", ("config.layers=1", "phase=decode", "context=500")),
+    "ViT": ("vit_b_16", ("config.layers=1",)),
+    "T5": ("t5_small", ("config.layers=1", "config.decoder_layers=1", "target=5")),
+    "Transformer-XL": ("transformer_xl", ("config.layers=1",)),
+}
+"""One layer of each kind of attention: dense, causal, of one query, windowed, latent, between sequences."""
+KERNELS = ("h100_sxm", "t4", "cpu_host")
+"""Machines that run the kernels of a library: auto takes one an attention or one an operator."""
 
 INTRODUCTION = f"""# Attention in the pipeline
 
@@ -29,6 +43,10 @@ CLOSING = """## What to know about these figures
   on the lanes, a multiplication for the scale. The unfused baseline of the paper counts no fill, lets the
   difference pass on to the exponential and has queries carry the scale: it is faster.
 * A grid that cannot do max, add and exp leaves all but the two products of the 1-pass cascade to the lanes.
+* Gemmini's mesh and host core meet in the DRAM alone: scores pass it, fused or not, and fusing overlaps the
+  two. Eyeriss's array keeps no scores: tiles of them lie in its buffer, and its own model times each tile.
+* A GPU or CPU runs kernels; `flat` and `fusemax` name no kernel and are refused there.
+* A cell with `unfused`: no fused choice is faster there.
 * Masked scores are worked on as all others, fused or not."""
 
 
@@ -44,6 +62,7 @@ def page() -> str:
         INTRODUCTION,
         _table(f"{LONG} tokens", ("fusemax_cloud", "flat_cloud"), LONG),
         _table(f"{LENGTH} tokens, every machine", machines, LENGTH),
+        _kinds((*machines, *KERNELS)),
         CLOSING,
     )
     return "\n\n".join(parts) + "\n"
@@ -70,6 +89,26 @@ def _lines(machine: str, length: int) -> Iterator[str]:
             *_why(result),
         )
         yield f"| {' | '.join(cells)} |"
+
+
+def _kinds(machines: tuple[str, ...]) -> str:
+    """What auto gains over unfused for each kind of attention, and which mappings it takes."""
+    columns = " | ".join(("machine", *LAYERS))
+    head = "## One layer of each kind: auto against unfused, and what it takes"
+    lines = [head, "", f"| {columns} |", "|---" * (len(LAYERS) + 1) + "|"]
+    for machine in machines:
+        cells = [_gain(machine, *layer) for layer in LAYERS.values()]
+        lines.append(f"| {machine} | {' | '.join(cells)} |")
+    return "\n".join(lines)
+
+
+def _gain(machine: str, workload: str, settings: tuple[str, ...]) -> str:
+    overrides = tuple(f"workload.{each}" for each in settings)
+    auto, unfused = (simulate(machine, workload, name, overrides=overrides) for name in ("auto", "unfused"))
+    taken = {entry["configuration"] for entry in auto.json["attention"]}
+    if machine in KERNELS and any(len(step.tasks) >= len(PARTS) for step in auto.plan.steps):
+        taken = {"one kernel"}
+    return f"{unfused.latency_s / auto.latency_s:.2f} x {', '.join(sorted(taken)) or 'unfused'}"
 
 
 def _share(result: Result) -> float:
