@@ -7,7 +7,16 @@ from typing import Annotated
 
 import typer
 
-from hwsim.cli.output import JsonOption, ObjectiveOption, SetOption, answer, console, message, write_json
+from hwsim.cli.output import (
+    JsonOption,
+    ObjectiveOption,
+    SetOption,
+    answer,
+    console,
+    message,
+    refuse_same_target,
+    write_json,
+)
 
 
 def map_workload(
@@ -19,6 +28,9 @@ def map_workload(
         Path | None,
         typer.Option("--output", "-o", metavar="PLAN.json", help="Write the plan, for 'hwsim run --plan'."),
     ] = None,
+    picture: Annotated[
+        Path | None, typer.Option(metavar="NESTS.svg", help="Draw the loop nests as boxes in boxes.")
+    ] = None,
     settings: SetOption = None,
     allow_unknown: Annotated[bool, typer.Option(help="Model operators nobody knows by their bytes.")] = False,
     json: JsonOption = None,
@@ -26,8 +38,9 @@ def map_workload(
     """Plan a workload on a machine, verify the plan, and print every contraction's loop nest."""
     from hwsim import pipeline
     from hwsim.mapping.plan import plan_to_json
-    from hwsim.mapping.plan_text import plan_text
+    from hwsim.mapping.plan_text import nests, plan_text
 
+    refuse_same_target(json, output, picture)
     machine, network = pipeline.describe(arch, workload, tuple(settings or ()), allow_unknown)
     plan = pipeline.map_workload(machine, network, mapping, objective)
     pipeline.verify(plan, machine, network)
@@ -40,3 +53,9 @@ def map_workload(
             console().print(line, markup=False, soft_wrap=True)
     if output:
         message(f"plan: {output}")
+    if picture:
+        from hwsim.report.nest_picture import nest_pictures
+        from hwsim.spec.files import write_atomically
+
+        write_atomically(picture, nest_pictures(tuple(nests(plan, machine))))
+        message(f"loop nests: {picture}")

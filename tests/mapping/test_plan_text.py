@@ -20,9 +20,11 @@ def test_every_loop_that_turns_and_every_memory_of_a_tile_is_shown():
         for axis, outer in _turning(task)
     ]
     assert len(loops) == len(trips)
-    assert sum("in accumulators (output)" in line for line in text) == sum(
+    assert sum("[accumulators] output " in line for line in text) == sum(
         task.problem is not None for step in plan.steps for task in step.tasks
     )
+    conv1 = next(at for at, line in enumerate(text) if line.startswith("  conv1: M="))
+    assert any(line.strip().startswith("[weight_fifo] weight conv1.weight: N=64 K=") for line in text[conv1:])
     assert sum("stays in unified_buffer" in line for line in text) == len(plan.residencies)
 
 

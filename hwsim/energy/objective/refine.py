@@ -22,6 +22,8 @@ from hwsim.spec.errors import InputError, did_you_mean
 from hwsim.workload.workload import Workload
 
 Objective = Literal["latency", "energy", "edp", "pareto"]
+Point = tuple[float, float]
+"""Seconds and joules."""
 OBJECTIVES: tuple[Objective, ...] = ("latency", "energy", "edp", "pareto")
 
 
@@ -105,19 +107,19 @@ def refined(
     return replace(plan, steps=steps, searched=searched, frontier=points, notes=notes)
 
 
-def _note(objective: Objective, searched: Sequence[Searched], points: tuple[tuple[float, float], ...]) -> str:
+def _note(objective: Objective, searched: Sequence[Searched], points: tuple[Point, ...]) -> str:
     """What was done, in a sentence."""
     tried, costed = sum(each.candidates for each in searched), sum(each.costed for each in searched)
     text = (
-        f"objective {objective}: loop nests of {len(searched)} contractions proved best of {tried:,} declared "
-        f"candidates, {costed:,} costed, others without room, against rules or beaten by bounds"
+        f"objective {objective}: loop nests of {len(searched)} contractions proved best of {tried:,} "
+        f"declared candidates, {costed:,} costed, others without room, against rules or beaten by bounds"
     )
     return f"{text}; {len(points)} points on the frontier, this is that of least product" if points else text
 
 
 def _chosen(
     answers: Sequence[_Answer], rest: Figure, objective: Objective
-) -> tuple[list[Costed], tuple[tuple[float, float], ...]]:
+) -> tuple[list[Costed], tuple[Point, ...]]:
     """The candidate of every step, and the frontier where it is asked for."""
     figure = FIGURES[objective]
     if objective in ("latency", "energy"):
