@@ -67,13 +67,24 @@ def _loops(machine: TwoArrayMachine, choice: FusedAttention, shape: AttentionSha
 
 
 def _kept(machine: TwoArrayMachine, choice: FusedAttention) -> str:
+    kept = _kept_in_buffer(machine, choice)
+    if machine.meets:
+        return kept
+    arrays = f"{machine.grid.component} and {machine.lanes.component}"
+    return f"{kept}; what {arrays} hand over passes {machine.dram}"
+
+
+def _kept_in_buffer(machine: TwoArrayMachine, choice: FusedAttention) -> str:
+    if choice.configuration != "flat" and not machine.meets:
+        return f"# {machine.buffer} keeps the band's queries; keys and values stream"
     if choice.configuration != "flat":
         return (
             f"# {machine.buffer} keeps the band's queries, results and running state; keys and values stream"
         )
     kept = [*choice.resident, *(["scores"] if choice.scores_resident else [])]
     named = ", ".join(kept) or "single tiles"
-    return f"# {machine.buffer} keeps of the band: {named}; the grid keeps {_still(choice)}"
+    in_buffer = f"# {machine.buffer} keeps of the band: {named}"
+    return in_buffer if machine.tiled else f"{in_buffer}; the grid keeps {_still(choice)}"
 
 
 def _still(choice: FusedAttention) -> str:

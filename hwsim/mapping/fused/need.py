@@ -1,4 +1,7 @@
-"""How much buffer attention needs at each length of the sequence, so that no score leaves the chip."""
+"""How much buffer attention needs at each length of the sequence, so that no score leaves the chip.
+
+Where the arrays meet nowhere on it, scores do, and FLAT needs room for single tiles alone.
+"""
 
 from __future__ import annotations
 
@@ -31,7 +34,7 @@ def _flat(machine: TwoArrayMachine, shape: AttentionShape) -> int:
     problem = flat_problem(
         machine, configured(configuration, machine, shape), cascade, shape.sizes(machine.rows)
     )
-    narrowest = Dataflow(min(machine.columns, shape.queries), "output", frozenset(), scores_resident=True)
+    narrowest = Dataflow(min(machine.columns, shape.queries), "output", frozenset(), machine.meets)
     return int(needed_words(problem, narrowest) * machine.word_bytes)
 
 

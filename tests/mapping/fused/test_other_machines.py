@@ -15,6 +15,7 @@ from hwsim.mapping.fused.actions import einsum_actions
 from hwsim.mapping.fused.choice import FUSED
 from hwsim.mapping.fused.done import done
 from hwsim.mapping.fused.handed import handed
+from hwsim.mapping.fused.loops import loop_nest
 from hwsim.mapping.fused.machine import machine_at
 from hwsim.mapping.fused.operations import bodies
 from hwsim.mapping.fused.search import best_choice, flat_choice, fusemax_choice
@@ -114,6 +115,24 @@ def test_every_choice_on_arrays_that_meet_in_the_dram_counts_what_they_hand_over
         assert measure(arch, choice, shape)[1] == pytest.approx(work.dram_bytes)
         assert work.handed.total_bytes > 4 * 3 * 100 * 200 * arch.word_bytes
         assert not choice.scores_resident or choice.configuration != "flat"
+
+
+def test_the_loop_nest_says_where_what_is():
+    shape = AttentionShape(1, 2, 64, 128, 16, 16)
+    lines = {}
+    for arch in (gemmini(), eyeriss(32, 16), machine("edge_npu")):
+        for choose in (flat_choice, fusemax_choice):
+            choice = choose(arch, shape)
+            nest = loop_nest(arch, choice, shape, attention_work(arch, choice, shape))
+            (line,) = [line for line in nest if "#" in line]
+            lines[arch.buffer, choice.configuration] = line
+    passing = "; what mesh and rocket hand over passes system_memory"
+    assert lines["scratchpad", "flat"].endswith(passing)
+    kept = "scratchpad keeps the band's queries; keys and values stream"
+    assert lines["scratchpad", "fusemax_cascade"].endswith(f"{kept}{passing}")
+    assert "the grid keeps" not in lines["global_buffer", "flat"]
+    assert "the grid keeps" in lines["buffer", "flat"]
+    assert "hand over" not in lines["buffer", "fusemax_cascade"]
 
 
 def test_a_sum_that_serves_a_row_is_inverted_once_where_that_is_cheaper():
