@@ -1,4 +1,4 @@
-"""``hwsim report``: a result as a page that opens offline."""
+"""``hwsim report``: a result or a study as a page that opens offline, and a gate on what changed."""
 
 from __future__ import annotations
 
@@ -11,19 +11,23 @@ from hwsim.cli.output import message
 
 
 def report(
-    run: Annotated[Path, typer.Argument(metavar="RUN.json", help="What 'hwsim run --json RUN.json' wrote.")],
+    run: Annotated[
+        Path,
+        typer.Argument(metavar="RUN|DIR", help="What 'hwsim run --json' wrote, or the folder of a study."),
+    ],
     output: Annotated[
         Path | None,
         typer.Option("--output", "-o", metavar="R.html", help="Where to write; beside RUN by default."),
     ] = None,
-    against: Annotated[Path | None, typer.Option(metavar="RUN2.json", help="Compare with this run.")] = None,
+    against: Annotated[Path | None, typer.Option(metavar="RUN2|DIR2", help="Compare with this one.")] = None,
+    fail_if: Annotated[
+        list[str] | None,
+        typer.Option(metavar="'latency_s > 1.02x'", help="Exit with 1 if this holds ('x': times RUN2's)."),
+    ] = None,
 ) -> None:
-    """Write a result as one HTML file that opens offline, alone or compared with another."""
-    from hwsim.report.page import write_report
-    from hwsim.report.result_file import read_result
+    """Write a result or a study as one HTML file that opens offline, alone or compared with another."""
+    from hwsim.report.studies.choice import check_gates, write_any
 
-    result = read_result(run)
-    other = read_result(against) if against else None
-    target = output or run.with_suffix(".html")
-    write_report(result, target, other)
+    target = write_any(run, output, against)
     message(f"report: {target}")
+    check_gates(run, against, fail_if or [])

@@ -17,7 +17,7 @@ def least(point: Point) -> dict[str, float]:
     """Lower bounds of the metrics of ``point``, by name: latency in seconds, and the area in square
     millimetres as it is. Empty where nothing is known: the input is at fault, or no dataflow machine runs it.
     """
-    from hwsim.simulation.way import way_of
+    from hwsim.simulation.ways import way_of
 
     try:
         machine = machine_of(point)

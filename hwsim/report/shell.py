@@ -11,19 +11,24 @@ from plotly.offline import get_plotlyjs
 
 from hwsim.report.markup import Html, element, join, script_data
 
-# The page may run its own scripts and show its own pictures; it may load nothing.
+INLINE = "'unsafe-inline'"
+"""The page runs the scripts that are in it."""
+COMPILING = "'unsafe-inline' 'unsafe-eval'"
+"""As ``INLINE``, and they may compile code: plotly.js does for what it draws with WebGL."""
+# The page may show its own pictures; it may load nothing.
 _POLICY = (
-    "default-src 'none'; script-src 'unsafe-inline'; style-src 'unsafe-inline'; "
+    "default-src 'none'; script-src {scripts}; style-src 'unsafe-inline'; "
     "img-src data: blob:; font-src data:; worker-src blob:"
 )
 
 
 @dataclass(frozen=True, slots=True)
 class Heading:
-    """What the page is about."""
+    """What the page is about, and what its ``scripts`` may do."""
 
     title: str
     subtitle: str | None
+    scripts: str = INLINE
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,8 +40,12 @@ class Section:
     body: Html
 
 
-def document(heading: Heading, sections: Sequence[Section], figures: dict[str, Any], footer: str) -> str:
-    """The whole page; ``figures`` is what plotly.js draws, by the id of the element it draws in."""
+def document(
+    heading: Heading, sections: Sequence[Section], figures: dict[str, Any], footer: str, *more: Html
+) -> str:
+    """The whole page; ``figures`` is what plotly.js draws, by the id of the element it draws in; ``more`` are
+    data and scripts of its own.
+    """
     body = element(
         "body",
         element("a", "Skip to the results", href="#results", class_="skip"),
@@ -46,7 +55,8 @@ def document(heading: Heading, sections: Sequence[Section], figures: dict[str, A
         element("footer", footer),
         script_data(figures, "figures"),
         element("script", Html(get_plotlyjs())),
-        element("script", _asset("page.js")),
+        element("script", asset("page.js")),
+        *more,
     )
     return "<!doctype html>\n" + element("html", _head(heading), body, lang="en")
 
@@ -55,12 +65,14 @@ def _head(heading: Heading) -> Html:
     return element(
         "head",
         element("meta", charset="utf-8"),
-        element("meta", http_equiv="Content-Security-Policy", content=_POLICY),
+        element(
+            "meta", http_equiv="Content-Security-Policy", content=_POLICY.format(scripts=heading.scripts)
+        ),
         element("meta", name="viewport", content="width=device-width, initial-scale=1"),
         element("meta", name="color-scheme", content="light dark"),
         element("title", f"{heading.title} – hwsim"),
         element("link", rel="icon", href="data:,"),
-        element("style", _asset("page.css")),
+        element("style", asset("page.css")),
     )
 
 
@@ -83,5 +95,6 @@ def _section(one: Section) -> Html:
     return element("section", heading, one.body, id=one.identity, tabindex="-1", aria_labelledby=title)
 
 
-def _asset(name: str) -> Html:
+def asset(name: str) -> Html:
+    """A style sheet or script of the page."""
     return Html((files("hwsim.report") / "assets" / name).read_text(encoding="utf-8"))

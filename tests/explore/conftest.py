@@ -5,38 +5,10 @@ from __future__ import annotations
 import json
 
 import pytest
+from strategies.small_study import WORKLOAD, study
 
 from hwsim.explore.load import space_of
 from hwsim.spec.document import parse_document
-
-WORKLOAD = """\
-name: tiny
-parameters: {batch: 1}
-tensors:
-  x: {shape: [batch, 64, 96]}
-operators:
-  - {name: up, kind: linear, inputs: [x], features: 160}
-  - {name: active, kind: relu, inputs: [up]}
-  - {name: down, kind: linear, inputs: [active], features: 40}
-"""
-
-
-def study(workload: str, **changes):
-    """A study as a mapping."""
-    plain = {
-        "name": "small",
-        "machines": ["edge_npu"],
-        "workloads": [workload],
-        "vary": {
-            "array.dataflow": ["weight_stationary", "output_stationary"],
-            "array.rows": [8, 16],
-            "buffer.capacity": {"from": "32 KiB", "to": "128 KiB", "factor": 2},
-        },
-        "link": {"array.columns": "array.rows"},
-        "constraints": ["area_mm2 < 0.5"],
-        "objectives": ["latency_s", "energy_j"],
-    }
-    return plain | changes
 
 
 @pytest.fixture(scope="session")

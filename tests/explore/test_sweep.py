@@ -169,8 +169,8 @@ def test_anyone_can_ask_the_file(small, tmp_path):
 
 _SCRIPT = f"""
 import json, sys
-sys.path[:0] = [{str(Path(__file__).parent)!r}]
-from conftest import study
+sys.path[:0] = [{str(Path(__file__).parents[1])!r}]
+from strategies.small_study import study
 from hwsim.explore.run_study import sweep
 from hwsim.spec.errors import HwsimError
 if __name__ == "__main__":
