@@ -52,7 +52,7 @@ def test_the_page_draws_the_numbers_of_the_store_and_asks_for_nothing(opened, fo
     assert sorted(front["x"]) == sorted(found.pareto()["latency_s"])
     assert [each for each in opened.requests() if not each.startswith(("data:", "blob:"))] == []
     assert [each for each in opened.complaints() if "GL" not in each] == []
-    assert "WebGL is not supported" not in opened.run("return document.body.textContent")
+    assert "WebGL is not supported" not in opened.run("return document.querySelector('main').innerText")
 
 
 def test_a_filter_leaves_points_and_the_download_follows(opened, found):
