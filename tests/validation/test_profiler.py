@@ -5,7 +5,9 @@ from __future__ import annotations
 import csv
 import itertools
 import statistics
+from contextlib import contextmanager
 from importlib.util import find_spec
+from types import SimpleNamespace
 
 import pytest
 
@@ -16,10 +18,12 @@ from hwsim.validation.against import against
 from hwsim.validation.measurements import read_measurements
 from hwsim.validation.profiler import harness
 from hwsim.validation.profiler.harness import Options, measure
+from hwsim.validation.profiler.kernels import exact_loads
+from hwsim.validation.profiler.launch import batch_of, launch_of
 from hwsim.validation.profiler.record import COLUMNS, Profile, Setting, Timing
 from hwsim.validation.profiler.suites import SUITES, key, suite
 
-SETTING = Setting("cpu", "host", "warm", "torch 0", "a, b", "2026-01-01")
+SETTING = Setting("cpu", "host", "torch 0", "a, b", "2026-01-01")
 needs_torch = pytest.mark.skipif(
     find_spec("torch") is None, reason="needs PyTorch: pip install 'hwsim[profile]'"
 )
@@ -117,3 +121,90 @@ def test_a_longer_product_takes_longer():
     options = Options("cpu", cold=False, budget_s=1.0)
     times = [[harness.time_call(call, options, torch).shortest for _ in range(3)] for call in (small, large)]
     assert statistics.median(times[1]) > statistics.median(times[0])
+
+
+class FakeEvent:
+    """An event that knows how many calls had been made when it was recorded."""
+
+    def __init__(self, torch):
+        self.torch = torch
+
+    def record(self):
+        self.at = self.torch.calls
+
+    def elapsed_time(self, end):
+        return 0.5 * (end.at - self.at)
+
+
+class FakeTorch:
+    """As much of PyTorch as starting calls on a GPU takes; half a millisecond a call."""
+
+    def __init__(self):
+        self.calls, self.graphs = 0, []
+        self.cuda = SimpleNamespace(
+            Event=lambda enable_timing: FakeEvent(self),
+            synchronize=lambda: None,
+            CUDAGraph=lambda: SimpleNamespace(replay=None),
+            graph=self.capture,
+        )
+
+    @contextmanager
+    def capture(self, graph):
+        before = self.calls
+        yield
+        captured, self.calls = self.calls - before, before
+
+        def replay():
+            self.graphs.append(captured)
+            self.calls += captured
+
+        graph.replay = replay
+
+    def call(self):
+        self.calls += 1
+
+
+@pytest.mark.parametrize(("launch", "graphs"), [("graph", [10, 10]), ("eager", [])])
+@pytest.mark.parametrize("copies", [1, 5])
+def test_calls_on_a_gpu_are_timed_many_at_a_time_in_a_graph_or_one_by_one(launch, graphs, copies):
+    torch = FakeTorch()
+    batch = batch_of([torch.call] * copies, launch, torch)
+    assert batch.calls == 10
+    assert [batch.seconds() / batch.calls for _ in range(2)] == pytest.approx([0.5e-3] * 2)
+    assert torch.graphs == graphs
+
+
+def test_the_way_calls_are_started_is_the_usual_one_of_the_device_or_one_it_has():
+    assert [launch_of(*each) for each in (("cuda", ""), ("cuda", "eager"), ("cpu", ""))] == [
+        "graph",
+        "eager",
+        "host",
+    ]
+    for device, wanted in (("cpu", "graph"), ("cuda", "host")):
+        with pytest.raises(InputError, match="no launch"):
+            launch_of(device, wanted)
+
+
+def test_another_way_of_starting_calls_is_another_line(tmp_path, timed):
+    path, calls = tmp_path / "p.csv", suite("gemv", "fp32")[:2]
+    for launch in ("graph", "eager", "eager"):
+        setting = Setting("gpu", launch, "torch 0", "a", "2026-01-01")
+        list(measure(calls, Profile(path, setting), Options("cuda", True, 9.0, launch), None))
+    rows = list(csv.DictReader(path.open()))
+    assert [row["launch"] for row in rows] == ["graph"] * 2 + ["eager"] * 2
+    assert {row["l2"] for row in rows} == {"cold"}
+    read = read_measurements(path).measured
+    assert [each.call.eager for each in read] == [False, False, True, True]
+    assert not any(each.call.host for each in read)
+
+
+@pytest.mark.parametrize(
+    ("distribution", "loads"),
+    [("balanced", [3, 3, 2]), ("counts_1x6_2x1", [6, 1, 1]), ("counts_2x4", [4, 4])],
+)
+def test_tokens_are_dealt_out_as_the_distribution_says(distribution, loads):
+    assert exact_loads(distribution, 3, 8) == loads
+    with pytest.raises(RuntimeError, match="does not deal"):
+        exact_loads("counts_1x6_2x1", 3, 9)
+    with pytest.raises(RuntimeError, match="does not deal"):
+        exact_loads("power_law_1.2", 3, 9)

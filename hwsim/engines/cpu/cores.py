@@ -71,7 +71,7 @@ class Cpu(KernelProcessor):
         return {**macs, "scalar": Price(self.scalar_energy, "scalar_energy of the machine")}
 
     def seconds(self, family: Family, kernels: Kernels) -> Array:
-        """Dispatch, then the longer of arithmetic and bytes: from the cache if they fit it."""
+        """Dispatch of every call, then the longer of arithmetic and bytes: from the cache if they fit it."""
         import numpy as np
 
         work, devices = family.work(kernels), kernels.devices
@@ -79,4 +79,5 @@ class Cpu(KernelProcessor):
         rate = np.where(
             work.bytes <= devices.l2, devices.link_bandwidth, devices.bandwidth * self.stream_efficiency
         )
-        return np.asarray(self.dispatch + np.maximum(arithmetic, work.bytes / rate))
+        dispatch = self.dispatch * family.launches(kernels)
+        return np.asarray(dispatch + np.maximum(arithmetic, work.bytes / rate))

@@ -63,7 +63,7 @@ def band_of(sheet: Datasheet, call: Call, seconds: float) -> str:
     family = call.family.name
     near = [band for band in shipped_bands().bands if band.family == family]
     if not near:
-        return "unvalidated"
+        return f"unvalidated: no {family} measured"
     band = min(near, key=lambda each: _distance(each, call.datatype, size_of(seconds)))
     known = sheet.name in shipped_bands().boards.get(family, [])
     error = band.ninth if known else band.ninth_unseen

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from hwsim.engines.gpu import collective, decode, moe, prefill, vector
+from hwsim.engines.gpu import chain, collective, decode, moe, prefill, recurrence, vector
 from hwsim.engines.gpu.devices import Array
 from hwsim.engines.gpu.kernels import Kernels, bytes_of
 from hwsim.engines.gpu.routing import routed
@@ -87,6 +87,18 @@ def vector_work(kernels: Kernels) -> Work:
     elements = kernels.size("rows") * kernels.size("cols")
     scalar = kernels.devices.peak(np.full(len(kernels), "fp32"))
     return _work(elements * np.array(each), vector.traffic(kernels), scalar)
+
+
+def recurrence_work(kernels: Kernels) -> Work:
+    """The inputs of all steps once, their results once; the state stays inside."""
+    scalar = kernels.devices.peak(np.full(len(kernels), "fp32"))
+    moved = kernels.size("steps") * recurrence.traffic(kernels)
+    return _work(recurrence.operations(kernels), moved, scalar)
+
+
+def chain_work(kernels: Kernels) -> Work:
+    """The first input, all weights, the last result."""
+    return _work(chain.operations(kernels), chain.traffic(kernels), kernels.peak)
 
 
 def collective_work(kernels: Kernels) -> Work:

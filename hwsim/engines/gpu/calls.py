@@ -28,6 +28,7 @@ class Call:
     host: bool = False
     cold: bool = True
     fresh: bool = False
+    eager: bool = False
     software: str = ""
 
     @property
@@ -75,6 +76,7 @@ def columns(calls: Sequence[Call], sheets: Sequence[Datasheet]) -> Kernels:
         host=np.array([call.host for call in calls]),
         cold=np.array([call.cold for call in calls]),
         fresh=np.array([call.fresh for call in calls]),
+        eager=np.array([call.eager for call in calls]),
         software=np.array([call.software for call in calls]),
     )
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import TYPE_CHECKING, ClassVar, Literal
 
 from pydantic import Field
@@ -51,6 +52,8 @@ class Gpu(KernelProcessor):
     """Bytes a second to other GPUs of a node, in one direction, all links together; absent: none."""
     host_bandwidth: Bandwidth
     """Bytes a second to the host in one direction, the way to other GPUs where there are no links."""
+    launch: Literal["graph", "eager"] = "graph"
+    """How kernels are started: all at once as a CUDA graph, or by the host one after another."""
 
     @property
     def boards(self) -> tuple[str, ...]:
@@ -85,4 +88,5 @@ class Gpu(KernelProcessor):
 
     def seconds(self, family: Family, kernels: Kernels) -> Array:
         """Seconds by the kernel models with the parameters in the package."""
-        return family.estimate(kernels)
+        eager = kernels.eager | (self.launch == "eager")
+        return family.estimate(replace(kernels, eager=eager))

@@ -5,7 +5,20 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from hwsim.engines.gpu import bounds, collective, decode, gemm, moe, prefill, vector
+import numpy as np
+
+from hwsim.engines.gpu import (
+    bounds,
+    chain,
+    collective,
+    decode,
+    gemm,
+    launches,
+    moe,
+    prefill,
+    recurrence,
+    vector,
+)
 from hwsim.engines.gpu.devices import Array
 from hwsim.engines.gpu.kernels import Kernels
 from hwsim.engines.gpu.parameters import Parameters, shipped_values
@@ -17,7 +30,8 @@ class Family:
 
     ``dimensions`` are its columns in the order of the tables; those in ``words`` are names, the rest counts.
     ``work`` gives the least operations and bytes, from which the roofline follows; ``shape`` are the columns
-    that make a shape when whole shapes are left out.
+    that make a shape when whole shapes are left out; ``launches`` the calls a framework makes; ``borrows``
+    names the family whose parameters it has, where nothing was fitted to it.
     """
 
     name: str
@@ -27,10 +41,18 @@ class Family:
     shape: tuple[str, ...]
     seconds: Callable[[Kernels, Parameters], Array]
     work: Callable[[Kernels], bounds.Work]
+    launches: Callable[[Kernels], Array] = launches.single
+    borrows: str = ""
 
     def estimate(self, kernels: Kernels) -> Array:
         """Seconds of each kernel with the parameters in the package."""
-        return self.seconds(kernels, shipped_values(self.name))
+        return self.launched(kernels, shipped_values(self.borrows or self.name))
+
+    def launched(self, kernels: Kernels, p: Parameters) -> Array:
+        """Seconds of each kernel; of eager ones no less than the host takes for their calls."""
+        dispatch = self.launches(kernels) * shipped_values("launch")["eager_s"]
+        time = self.seconds(kernels, p)
+        return np.where(kernels.eager, np.maximum(time, dispatch), time)
 
 
 FAMILIES = (
@@ -61,6 +83,7 @@ FAMILIES = (
         ("hidden", "inter", "experts", "tp"),
         moe.seconds,
         bounds.moe_work,
+        launches.of_mixture,
     ),
     Family(
         "vector",
@@ -70,6 +93,29 @@ FAMILIES = (
         ("cols",),
         vector.seconds,
         bounds.vector_work,
+        launches.of_vector,
+    ),
+    Family(
+        "recurrence",
+        recurrence.OPERATORS,
+        ("steps", "width", "state"),
+        (),
+        ("width", "state"),
+        recurrence.seconds,
+        bounds.recurrence_work,
+        recurrence.launches,
+        borrows="vector",
+    ),
+    Family(
+        "chain",
+        ("chain",),
+        ("m", "n", "k", "depth"),
+        (),
+        ("n", "k"),
+        chain.seconds,
+        bounds.chain_work,
+        launches.of_chain,
+        borrows="gemm",
     ),
     Family(
         "collective",

@@ -25,6 +25,7 @@ class Kernels:
     name, ``words`` its other columns (``kv_dtype``, ``distribution`` ...); ``host`` marks latencies that
     contain the dispatch by the host (eager mode, synchronised); ``cold`` kernels whose weights were not in
     the L2; ``fresh`` kernels that run once, as in a model, where weights and caches come from memory;
+    ``eager`` those that the host starts one by one, without waiting for them, instead of in a CUDA graph;
     ``software`` names the library the kernel comes from ("" where unknown).
     """
 
@@ -36,6 +37,7 @@ class Kernels:
     host: Flags
     cold: Flags
     fresh: Flags
+    eager: Flags
     software: Words
 
     def __len__(self) -> int:

@@ -43,6 +43,13 @@ def counted(groups: Sequence[tuple[int, int]]) -> str:
     return "_".join([COUNTED, *(f"{experts}x{tokens}" for experts, tokens in groups)])
 
 
+def counts_of(distribution: str) -> list[int]:
+    """Tokens of each expert of a counted distribution, as it names them; none of any other."""
+    groups = distribution.split("_")[1:] if _COUNTED.fullmatch(distribution) else []
+    pairs = [tuple(map(int, group.split("x"))) for group in groups]
+    return [tokens for experts, tokens in pairs for _ in range(experts)]
+
+
 def exponent(distribution: str) -> float:
     """The exponent of a power law, 0 where the routing is balanced or counted.
 
@@ -80,8 +87,7 @@ def routed(tokens: Array, topk: Array, experts: Array, distributions: Words | Se
 
 def _count(found: Routing, place: int, distribution: str) -> None:
     """Replace the loads of one kernel by counted ones, of the experts that have tokens."""
-    groups = [tuple(map(int, group.split("x"))) for group in distribution.split("_")[1:]]
-    loads = np.repeat(*np.array([(tokens, experts) for experts, tokens in groups], dtype=np.int64).T)
+    loads = np.array(counts_of(distribution))
     levels = ((np.arange(QUANTILES) + 0.5) / QUANTILES * len(loads)).astype(np.intp)
     chosen = np.sort(loads)[levels].astype(float)
     found.loads[place] = chosen * (loads.mean() / chosen.mean())

@@ -40,7 +40,7 @@ def calibrate(data: Path, date: str) -> Calibration:
     families, errors = dict(before.families), []
     for family in FAMILIES:
         chosen = [usable[place] for place in places.get(family.name, [])]
-        if chosen:
+        if chosen and not family.borrows:
             values = fitted(chosen, ITERATIONS)
             old = {name: each.value for name, each in before.families[family.name].items()}
             errors.append({"family": family.name, "n": len(chosen), **_errors(chosen, old, values)})
@@ -77,7 +77,7 @@ def _errors(rows: list[Measured], old: Mapping[str, float], new: Mapping[str, fl
     family = rows[0].family
 
     def mape(values: Mapping[str, float]) -> float:
-        return round(float(100.0 * np.abs(family.seconds(kernels, values) / seconds - 1.0).mean()), 2)
+        return round(float(100.0 * np.abs(family.launched(kernels, values) / seconds - 1.0).mean()), 2)
 
     return {"mape_before": mape(old), "mape_after": mape(new)}
 

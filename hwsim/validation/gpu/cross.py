@@ -39,13 +39,16 @@ def shape_of(row: Measured) -> str:
 def held_out(rows: Sequence[Measured], split: Split) -> Array:
     """Seconds of each row with parameters fitted to the rows of all other groups of its family.
 
-    NaN where that is not possible: one group only, too few rows, no latency.
+    Those of families that borrow their parameters, which were fitted to none of them. NaN where neither is
+    possible: one group only, too few rows, no latency.
     """
     found = np.full(len(rows), np.nan)
     for places in by_family([row.call for row in rows]).values():
         known = [place for place in places if rows[place].seconds is not None]
         chosen = [rows[place] for place in known]
-        if len(chosen) >= LEAST_ROWS and len({split(row) for row in chosen}) > 1:
+        if chosen and chosen[0].family.borrows:
+            found[known] = chosen[0].family.estimate(kernels_of(chosen))
+        elif len(chosen) >= LEAST_ROWS and len({split(row) for row in chosen}) > 1:
             found[known] = _family(chosen, np.array([split(row) for row in chosen]))
     return found
 
@@ -57,7 +60,7 @@ def _family(rows: Sequence[Measured], groups: npt.NDArray[np.str_]) -> Array:
         inside = np.flatnonzero(groups == group).tolist()
         others = [rows[place] for place in np.flatnonzero(groups != group).tolist()]
         values = fitted(others, ITERATIONS)
-        found[inside] = family.seconds(kernels_of([rows[place] for place in inside]), values)
+        found[inside] = family.launched(kernels_of([rows[place] for place in inside]), values)
     return found
 
 
@@ -66,5 +69,5 @@ def fitted(rows: Sequence[Measured], iterations: int) -> dict[str, float]:
     family, kernels = rows[0].family, kernels_of(rows)
     seconds = np.array([row.seconds for row in rows], dtype=float)
     return fit(
-        lambda values: family.seconds(kernels, values), seconds, shipped().families[family.name], iterations
+        lambda values: family.launched(kernels, values), seconds, shipped().families[family.name], iterations
     )

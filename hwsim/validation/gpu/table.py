@@ -117,6 +117,7 @@ def call_of(record: Record) -> Call:
         sizes={name: _size(record, name) for name in counts},
         words={name: _word(record, name) for name in family.words},
         host=_host(record),
+        eager=record.cells.get("launch", "").strip() == "eager",
         cold=_cold(record),
         software=_software(record),
     )

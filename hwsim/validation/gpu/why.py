@@ -10,6 +10,8 @@ SHORT = 15e-6
 """Seconds below which starting a kernel is much of its time."""
 NEAR = (0.2, 3.0)
 """Bytes over the last cache's size between which it depends on history what the cache holds."""
+DISPATCH = 100e-6
+"""Seconds beyond which the dispatch by the host is no longer much of a measurement."""
 FEW = 0.5
 """Waves of 128 x 128 tiles below which a product leaves SMs idle."""
 TILE = 128.0
@@ -29,13 +31,17 @@ def why(call: Call, sheet: Datasheet, measured: float, estimated: float) -> str:
 def _cause(call: Call, sheet: Datasheet, moved: float, measured: float) -> str:
     few = call.operator == "gemm" and _waves(call, sheet) < FEW
     causes = (
-        (call.host, "the dispatch by the host is part of the measurement"),
+        (call.host and measured < DISPATCH, "the dispatch by the host is part of the measurement"),
         (
             NEAR[0] < moved / sheet.l2 < NEAR[1],
             f"its {moved / 2**20:.3g} MiB are near the size of the last cache: what ran before matters",
         ),
         (measured < SHORT, "so short that starting the kernel is most of it, and libraries differ in that"),
         (few, "too few tiles for the SMs: the library's choice of tile and split decides"),
+        (
+            sheet.architecture == "cpu",
+            "CPUs have a roofline of assumed figures only: give the machine those of your CPU",
+        ),
         (call.operator == "attention_decode", "libraries differ in how they split a sequence over the SMs"),
         (call.operator == "moe", "routing is drawn at random: a few experts more or less, and their tiles"),
     )

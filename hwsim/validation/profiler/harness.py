@@ -11,7 +11,8 @@ from typing import Any
 
 from hwsim.engines.gpu.calls import Call
 from hwsim.spec.errors import InputError
-from hwsim.validation.profiler.kernels import DATATYPES, Run, prepare
+from hwsim.validation.profiler.kernels import DATATYPES, WEIGHTED, prepare
+from hwsim.validation.profiler.launch import Batch, batch_of
 from hwsim.validation.profiler.record import Profile, Timing
 
 WARM_UP = 3
@@ -25,11 +26,14 @@ COLD_COPIES = 5
 
 @dataclass(frozen=True, slots=True)
 class Options:
-    """``device``: cuda or cpu; ``cold``: cycle through copies of the weights; ``budget_s`` for everything."""
+    """``device``: cuda or cpu; ``cold``: cycle through copies of the weights; ``budget_s`` for everything;
+    ``launch`` as in the table.
+    """
 
     device: str
     cold: bool
     budget_s: float
+    launch: str = "host"
 
 
 def load_torch() -> Any:
@@ -86,7 +90,7 @@ def _measured(call: Call, profile: Profile, options: Options, torch: Any) -> str
         timing = time_call(call, options, torch)
     except (RuntimeError, MemoryError) as error:
         return f"left out: {str(error).splitlines()[0]}"
-    profile.add(call, timing)
+    profile.add(call, timing, "cold" if copies(call, options) > 1 else "warm")
     return f"{timing.median * 1e6:.4g} us"
 
 
@@ -96,41 +100,29 @@ def time_call(call: Call, options: Options, torch: Any) -> Timing:
     Raises:
         RuntimeError: the device cannot run it (too large, not implemented).
     """
-    runs = prepare(call, torch, options.device, COLD_COPIES if options.cold else 1)
-    timed = _timed_on_gpu if options.device == "cuda" else _timed_on_cpu
+    runs = prepare(call, torch, options.device, copies(call, options))
     with torch.inference_mode():
-        for place in range(WARM_UP):
+        for place in range(max(WARM_UP, len(runs))):
             runs[place % len(runs)]()
-        found = list(_repeats(runs, lambda run: timed(run, torch)))
+        found = list(_repeats(batch_of(runs, options.launch, torch)))
     state = _state(torch) if options.device == "cuda" else (None, None)
     return Timing(statistics.median(found), min(found), max(found), len(found), *state)
 
 
-def _repeats(runs: Sequence[Run], timed: Callable[[Run], float]) -> Iterator[float]:
+def copies(call: Call, options: Options) -> int:
+    """Sets of weights that are cycled through; one where there are no weights, or caches may stay warm."""
+    return COLD_COPIES if options.cold and call.operator in WEIGHTED else 1
+
+
+def _repeats(batch: Batch) -> Iterator[float]:
+    """Seconds of one call in each repeat."""
     spent = 0.0
     for place in range(MOST_REPEATS):
         if place >= LEAST_REPEATS and spent > ENOUGH_S:
             return
-        seconds = timed(runs[place % len(runs)])
+        seconds = batch.seconds()
         spent += seconds
-        yield seconds
-
-
-def _timed_on_gpu(run: Run, torch: Any) -> float:
-    """Between two events on the stream, without the dispatch by the host."""
-    start, end = (torch.cuda.Event(enable_timing=True) for _ in range(2))
-    start.record()
-    run()
-    end.record()
-    torch.cuda.synchronize()
-    return float(start.elapsed_time(end)) * 1e-3
-
-
-def _timed_on_cpu(run: Run, torch: Any) -> float:
-    del torch
-    start = time.perf_counter()
-    run()
-    return time.perf_counter() - start
+        yield seconds / batch.calls
 
 
 def _state(torch: Any) -> tuple[float | None, float | None]:

@@ -49,7 +49,6 @@ class Setting:
 
     board: str
     launch: str
-    l2: str
     software: str
     device: str
     date: str
@@ -71,16 +70,18 @@ class Profile:
 
     def has(self, call: Call) -> bool:
         """Whether the table has a line of this kernel already."""
-        return self._name(call.operator, call.datatype, call.dimensions) in self._done
+        one = self._setting
+        return self._name(one.board, call.operator, call.datatype, call.dimensions, one.launch) in self._done
 
-    def add(self, call: Call, timing: Timing) -> None:
-        """Write one more line.
+    def add(self, call: Call, timing: Timing, l2: str) -> None:
+        """Write one more line; ``l2`` says whether weights were cold or warm.
 
         Raises:
             InputError: the table cannot be written.
         """
-        self._lines.append(_line(self._cells(call, timing)))
-        self._done.add(self._name(call.operator, call.datatype, call.dimensions))
+        cells = self._cells(call, timing, l2)
+        self._lines.append(_line(cells))
+        self._done.add(self._name(*cells[:4], cells[COLUMNS.index("launch")]))
         write_atomically(self._path, "\n".join(self._lines) + "\n")
 
     def _resume(self, text: str) -> None:
@@ -95,13 +96,14 @@ class Profile:
                     "this line of the profile is cut off", Position(str(self._path), number), "delete it"
                 )
             self._lines.append(_line(row))
-            self._done.add(self._name(*row[1:4]))
+            self._done.add(self._name(*row[:4], row[COLUMNS.index("launch")]))
 
     @staticmethod
-    def _name(operator: str, datatype: str, dimensions: str) -> str:
-        return f"{operator} {datatype} {dimensions}"
+    def _name(*cells: str) -> str:
+        """What tells two lines apart: board, operator, datatype, dimensions and launch."""
+        return "/".join(cells)
 
-    def _cells(self, call: Call, timing: Timing) -> list[str]:
+    def _cells(self, call: Call, timing: Timing, l2: str) -> list[str]:
         one = self._setting
         times = [f"{seconds * 1e6:.6g}" for seconds in (timing.median, timing.shortest, timing.longest)]
         known = ["" if value is None else f"{value:.6g}" for value in (timing.clock_mhz, timing.power_w)]
@@ -111,7 +113,7 @@ class Profile:
             *times,
             str(timing.repeats),
             one.launch,
-            one.l2,
+            l2,
             *known,
             one.software,
             one.device,

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 
 from hwsim.engines.gpu.calls import Call
+from hwsim.engines.gpu.routing import counted
 from hwsim.spec.errors import InputError, did_you_mean
 
 HIDDEN = (1024, 4096, 8192)
@@ -28,10 +29,26 @@ def _gemv(datatype: str) -> Iterator[Call]:
 
 
 def _chain(datatype: str) -> Iterator[Call]:
-    """The products of a chain of layers, one after another, as COSMA schedules them."""
+    """Chains of products with nothing between, such as COSMA schedules in a scratchpad."""
     for tokens in (64, 512):
-        for n, k in ((4096, 1024), (1024, 4096), (4096, 1024), (256, 4096)):
-            yield _product(datatype, tokens, n, k)
+        for n, k in ((256, 1024), (1024, 1024), (4096, 1024)):
+            for depth in (2, 4):
+                yield _call("chain", datatype, {"m": tokens, "n": n, "k": k, "depth": depth})
+
+
+def _spiking(datatype: str) -> Iterator[Call]:
+    """A layer of leaky integrate-and-fire neurons over T time steps."""
+    for steps in (4, 32, 128):
+        for neurons in (4096, 65_536, 524_288):
+            yield _call("lif", datatype, {"steps": steps, "width": neurons, "state": 1})
+
+
+def _state_space(datatype: str) -> Iterator[Call]:
+    """Scans of a state-space layer: channels of all sequences, 16 elements of state each."""
+    for steps in (16, 128):
+        for channels in (1536, 5120):
+            for batch in (1, 4):
+                yield _call("scan", datatype, {"steps": steps, "width": channels * batch, "state": 16})
 
 
 def _prefill(datatype: str) -> Iterator[Call]:
@@ -63,9 +80,19 @@ def _decode(datatype: str) -> Iterator[Call]:
 
 
 def _moe(datatype: str) -> Iterator[Call]:
-    for tokens in TOKENS[:4]:
-        sizes = {"tokens": tokens, "hidden": 1024, "inter": 2048, "topk": 2, "experts": 8, "tp": 1}
-        yield _call("moe", datatype, sizes, distribution="balanced")
+    """Balanced, and with one expert that every token is sent to."""
+    for hidden, inter, experts, topk in ((512, 1024, 8, 2), (2048, 1024, 16, 4)):
+        for tokens in TOKENS[:4]:
+            sizes = {"tokens": tokens, "hidden": hidden, "inter": inter, "topk": topk, "experts": experts}
+            skewed = counted([(1, tokens), *_shared(tokens * (topk - 1), experts - 1)])
+            for distribution in ("balanced", skewed):
+                yield _call("moe", datatype, {**sizes, "tp": 1}, distribution=distribution)
+
+
+def _shared(slots: int, experts: int) -> list[tuple[int, int]]:
+    """Assignments shared out evenly, as (experts, tokens)."""
+    each, more = divmod(slots, experts)
+    return [(count, share) for count, share in ((more, each + 1), (experts - more, each)) if count and share]
 
 
 def _rows(operator: str, inputs: int) -> Callable[[str], Iterator[Call]]:
@@ -97,8 +124,11 @@ SUITES: dict[str, tuple[Callable[[str], Iterator[Call]], ...]] = {
     "softmax": (_rows("softmax", 1),),
     "elementwise": (_elementwise,),
     "chain": (_chain,),
+    "spiking": (_spiking,),
+    "state_space": (_state_space,),
     "transformer": (_gemm, _gemv, _prefill, _decode, _norms, _rows("softmax", 1), _elementwise),
 }
+SUITES["all"] = tuple(dict.fromkeys(part for parts in SUITES.values() for part in parts))
 """The parts of each suite."""
 
 

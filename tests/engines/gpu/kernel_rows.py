@@ -12,7 +12,9 @@ from hwsim.validation.gpu.machines import datasheets
 WORDS = {"kv_dtype": "fp16", "distribution": "balanced", "impl": "nccl"}
 
 
-def kernels(operator: str, gpu: str, dtype: str = "fp16", cold: bool = True, **sizes) -> Kernels:
+def kernels(
+    operator: str, gpu: str, dtype: str = "fp16", cold: bool = True, eager: bool = False, **sizes
+) -> Kernels:
     """Rows of one operator on one GPU; each size a number or a list of them."""
     family = BY_OPERATOR[operator]
     words = {name: sizes.pop(name, WORDS[name]) for name in family.words}
@@ -27,5 +29,6 @@ def kernels(operator: str, gpu: str, dtype: str = "fp16", cold: bool = True, **s
         host=np.zeros(rows, dtype=bool),
         cold=np.full(rows, cold),
         fresh=np.zeros(rows, dtype=bool),
+        eager=np.full(rows, eager),
         software=np.full(rows, ""),
     )

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from engines.gpu.kernel_rows import kernels
@@ -10,6 +12,7 @@ from hypothesis import strategies as st
 
 from hwsim.engines.gpu.bounds import least_seconds
 from hwsim.engines.gpu.families import BY_OPERATOR
+from hwsim.engines.gpu.parameters import shipped_values
 from hwsim.validation.gpu.machines import datasheets
 
 GPUS = sorted({sheet.name for sheet in datasheets().values()})
@@ -131,3 +134,47 @@ def test_a_gpu_with_the_same_chip_and_faster_memory_streams_faster_and_computes_
         for gpu in ("H100-SXM5-80GB", "H200-SXM-141GB")
     )
     assert h100 == pytest.approx(h200, rel=0.1)
+
+
+@few
+@given(
+    gpu=st.sampled_from(GPUS),
+    operator=st.sampled_from(["lif", "scan"]),
+    steps=st.integers(1, 200),
+    width=size,
+    state=st.integers(1, 64),
+)
+def test_a_recurrence_is_never_faster_than_physics_nor_than_its_steps_apart(
+    gpu, operator, steps, width, state
+):
+    rows = kernels(operator, gpu, steps=[steps, 1], width=width, state=state)
+    time = estimate(rows)
+    assert np.all(time >= least(rows))
+    assert time[0] >= steps * time[1] * (1 - 1e-9)
+
+
+@few
+@given(gpu=st.sampled_from(GPUS), m=size, n=size, k=size, depth=st.integers(1, 9))
+def test_a_chain_is_its_products_one_after_another(gpu, m, n, k, depth):
+    there, back = (estimate(kernels("gemm", gpu, batch=1, m=m, n=a, k=b))[0] for a, b in ((n, k), (k, n)))
+    rows = kernels("chain", gpu, m=m, n=n, k=k, depth=depth)
+    assert estimate(rows)[0] == pytest.approx((depth - depth // 2) * there + depth // 2 * back)
+    assert estimate(rows)[0] >= least(rows)[0]
+
+
+@pytest.mark.parametrize(
+    ("operator", "calls", "shape"),
+    [
+        ("gemm", 1, {"batch": 1, "m": 1, "n": 64, "k": 64}),
+        ("rmsnorm", 6, {"rows": 1, "cols": 64, "n_in": 1, "n_out": 1}),
+        ("lif", 300, {"steps": 100, "width": 64, "state": 1}),
+        ("chain", 5, {"m": 1, "n": 64, "k": 64, "depth": 5}),
+        ("moe", 12, {"tokens": 1, "hidden": 64, "inter": 64, "topk": 2, "experts": 8, "tp": 1}),
+    ],
+)
+def test_eager_kernels_wait_for_the_host_where_they_are_short(operator, calls, shape):
+    graph, eager = (estimate(kernels(operator, "H100-SXM5-80GB", eager=each, **shape))[0] for each in (0, 1))
+    dispatch = calls * shipped_values("launch")["eager_s"]
+    assert eager == max(graph, dispatch)
+    large = kernels("gemm", "H100-SXM5-80GB", eager=True, batch=1, m=8192, n=8192, k=8192)
+    assert estimate(large) == estimate(replace(large, eager=np.array([False])))
