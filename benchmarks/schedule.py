@@ -1,18 +1,21 @@
 """Scheduling speed: hwsim against a plain CP-SAT and a plain PuLP/HiGHS model with addresses, in one run.
 
-    python -m benchmarks.schedule [--cap SECONDS] [--only NAME]...
+    python -m benchmarks.schedule [--cap SECONDS] [--only NAME]... [--log FILE]
 
 Every engine gets the same graphs (the 35 of ``hwsim validate cosma``) and the same cap; "plain" means the
 whole time-indexed model with addresses at once, without start, bound or stages. A capped run counts as the
-cap, so the ratios are lower limits.
+cap, so the ratios are lower limits. With ``--log`` every measurement is kept (JSON, one a line) and none that
+is there under the same cap is repeated: an interrupted run goes on where it was.
 """
 
 from __future__ import annotations
 
 import argparse
+import json
 import math
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from hwsim.schedule.adapter import ask
@@ -36,19 +39,52 @@ def plain(engine: str) -> Callable[[Problem, float], bool]:
 ENGINES = {"hwsim": hwsim, "cpsat": plain("cpsat"), "highs": plain("highs")}
 
 
-def measure(files: list[Path], cap: float) -> dict[str, list[float]]:
-    """Seconds by engine; the cap where nothing was proved."""
-    seconds: dict[str, list[float]] = {engine: [] for engine in ENGINES}
+@dataclass(frozen=True, slots=True)
+class Measurement:
+    """Seconds one engine took for one graph; the cap where nothing was proved."""
+
+    graph: str
+    engine: str
+    cap: float
+    seconds: float
+    proved: bool
+
+
+def measure(files: Iterable[Path], cap: float, known: list[Measurement]) -> Iterator[Measurement]:
+    """Every graph by every engine, but what is known."""
+    done = {(each.graph, each.engine): each for each in known if each.cap == cap}
     for file in files:
         problem = read_problem(file)
         for engine, prove in ENGINES.items():
-            started = time.perf_counter()
-            proved = prove(problem, cap)
-            spent = min(cap, time.perf_counter() - started) if proved else cap
-            seconds[engine].append(spent)
-        row = "  ".join(f"{engine} {times[-1]:7.3f}" for engine, times in seconds.items())
-        print(f"{file.stem:28s} {row}", flush=True)
-    return seconds
+            yield done.get((file.stem, engine)) or _measured(file.stem, engine, prove, problem, cap)
+
+
+def _measured(
+    graph: str, engine: str, prove: Callable[[Problem, float], bool], problem: Problem, cap: float
+) -> Measurement:
+    started = time.perf_counter()
+    proved = prove(problem, cap)
+    spent = time.perf_counter() - started
+    proved = proved and spent < cap
+    return Measurement(graph, engine, cap, spent if proved else cap, proved)
+
+
+def summary(found: list[Measurement]) -> Iterator[str]:
+    """By engine: how many graphs it proved, its time, and the geometric mean of its time over hwsim's."""
+    seconds = {(each.graph, each.engine): each.seconds for each in found}
+    for engine in ENGINES:
+        mine = [each for each in found if each.engine == engine]
+        ratios = [math.log(each.seconds / seconds[each.graph, "hwsim"]) for each in mine]
+        yield (
+            f"{engine}: {sum(each.proved for each in mine)}/{len(mine)} proved, "
+            f"{sum(each.seconds for each in mine):.1f} s, "
+            f"geometric mean {math.exp(sum(ratios) / len(ratios)):.1f} x hwsim's time"
+        )
+
+
+def _logged(log: Path | None) -> list[Measurement]:
+    lines = log.read_text().splitlines() if log is not None and log.exists() else []
+    return [Measurement(**json.loads(line)) for line in lines]
 
 
 def main() -> None:
@@ -56,18 +92,23 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--cap", type=float, default=60.0)
     parser.add_argument("--only", action="append", help="stem of an instance; may be repeated")
+    parser.add_argument("--log", type=Path, help="file that keeps what was measured")
     options = parser.parse_args()
-    files = [file for file in sorted(SHIPPED.glob("*.json")) if file.stem in (options.only or [file.stem])]
-    hwsim(read_problem(files[0]), options.cap)  # imports and compiled code, counted apart
-    seconds = measure(files, options.cap)
-    for engine, times in seconds.items():
-        proved = sum(spent < options.cap for spent in times)
-        ratio = math.exp(
-            sum(math.log(theirs / ours) for theirs, ours in zip(times, seconds["hwsim"], strict=True))
-            / len(times)
+    everything = sorted(SHIPPED.glob("*.json"))
+    files = [file for file in everything if file.stem in (options.only or [file.stem])]
+    known = _logged(options.log)
+    hwsim(read_problem(everything[0]), options.cap)  # imports and compiled code, counted apart
+    found = []
+    for each in measure(files, options.cap, known):
+        found.append(each)
+        print(
+            f"{each.graph:28s} {each.engine:6s} {each.seconds:8.3f} s  {'' if each.proved else 'open'}",
+            flush=True,
         )
-        total = f"{proved}/{len(times)} proved, {sum(times):.1f} s"
-        print(f"{engine}: {total}, geometric mean {ratio:.1f} x hwsim's time")
+        if options.log and each not in known:
+            with options.log.open("a") as kept:
+                kept.write(json.dumps(asdict(each)) + "\n")
+    print("\n".join(summary(found)))
 
 
 if __name__ == "__main__":

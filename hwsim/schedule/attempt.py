@@ -19,10 +19,9 @@ from hwsim.schedule.search import SearchResult
 from hwsim.schedule.whole_bound import whole_bound
 
 # Shares of the time left. Packing one plan is only a means, and a glance at it enough where a solver can be
-# asked for addresses. A graph of more operators than a cell has is rarely solved whole: a short look, then
-# divide and conquer.
+# asked for addresses, in graphs of no more operators than a cell has.
 _PACKING_SHARE = 0.2
-_SEARCH_SHARE = 0.5
+_SEARCH_SHARE = 0.8
 _GLANCE_SHARE = 0.05
 _IMPROVE_SHARE = 0.5
 _BOUND_SHARE = 0.8
@@ -57,15 +56,14 @@ class Attempt:
         small = self.indexed.operators <= _CELL
         self.bound = CoverBound(self.indexed).at_start()
         ended = self._search(easy_search, _GLANCE_SHARE)
-        if small and not ended:
-            self._improve(_GLANCE_SHARE)
+        if not ended and not self.proved:
             ended = self._search(thorough_search, _SEARCH_SHARE)
         solvable = small and self.order_is_free and is_installed("cpsat")
         if ended and solvable:
             self.formulate("cpsat", addresses=True)
         if not self.proved:
             self._improve(_IMPROVE_SHARE)
-        if not self.proved and not small:
+        if not self.proved and not ended and not small:
             self._bound_whole()
         if solvable:
             self.formulate("cpsat", addresses=True)
@@ -87,9 +85,9 @@ class Attempt:
     def _until(self, share: float) -> float:
         return time.monotonic() + self._left() * share
 
-    def _search(self, search: Callable[[Indexed, float, int], SearchResult], share: float) -> bool:
+    def _search(self, search: Callable[[Indexed, float, int, Plan], SearchResult], share: float) -> bool:
         """Exact without addresses, then packed; whether the search came to its end."""
-        found = search(self.indexed, self._until(share), self.cost)
+        found = search(self.indexed, self._until(share), self.cost, self.best.plan)
         self.bound = max(self.bound, found.lower_bound)
         if found.plan is not None:
             self._adopt_if_packs(found.plan)

@@ -14,10 +14,11 @@ from dataclasses import dataclass
 from functools import cached_property
 from itertools import pairwise
 
+from hwsim.schedule.exact import exact_search
+from hwsim.schedule.greedy import greedy
 from hwsim.schedule.indexed import Indexed
 from hwsim.schedule.part import SHARES, part_of
 from hwsim.schedule.plan import Plan, carried_masks, returns
-from hwsim.schedule.search import search
 from hwsim.schedule.windows import users
 
 # Operators of a first part, about: what the exact search ends at once, and wide enough for one cell.
@@ -87,7 +88,8 @@ class _Parts:
                 operators |= 1 << operator
         part = part_of(self.indexed, operators, shares)
         until = min(deadline, time.monotonic() + _PART_S)
-        return search(part, until).lower_bound if part.tensors else 0
+        paid = self.paid(numbers) * SHARES
+        return exact_search(part, until, paid, greedy(part).plan).lower_bound if part.tensors and paid else 0
 
     def paid(self, numbers: tuple[int, ...]) -> int:
         """Bytes that the plan pays in these stretches."""
