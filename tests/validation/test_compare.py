@@ -101,7 +101,70 @@ def test_attention_and_rows_of_a_torch_trace(tmp_path):
     assert not found["unmatched"]
 
 
-def test_a_trace_of_the_cpu_counts_the_innermost_operators(tmp_path):
+def nccl(name, elements=1 << 20, **arguments):
+    said = {"Collective name": name, "In msg nelems": elements, "Group size": 8, "dtype": "BFloat16"}
+    return kernel(f"ncclDevKernel_{name}", 100.0, **{**said, **arguments})
+
+
+def test_collectives_of_a_torch_trace_say_themselves_what_they_move(tmp_path):
+    found = compared(
+        trace(
+            tmp_path,
+            nccl("allreduce", **{"External id": 4}),
+            nccl("all_to_allv"),
+            nccl("_allgather_base"),
+            nccl("allreduce", **{"Group size": 1}),
+            nccl("allreduce", elements=0),
+            kernel("ncclDevKernel_AllReduce_Sum_f16_RING_LL", 7.0),
+        )
+    )
+    dims = "impl=nccl num_gpus=8 elements=1048576"
+    assert [(row["op"], row["dims"], row["dtype"]) for row in found["rows"]] == [
+        ("allreduce", dims, "bf16"),
+        ("alltoall", dims, "bf16"),
+    ]
+    reasons = [each["reason"] for each in found["unmatched"]]
+    for part in ("no model for operator nccl::_allgather_base", "of 1 GPUs", "empty", "records its size"):
+        assert any(part in reason for reason in reasons), reasons
+
+
+def test_elementwise_operators_of_a_trace_are_streams_of_as_many_tensors(tmp_path):
+    half = {"Input type": ["c10::Half"] * 2}
+    events = []
+    for place, (name, dims) in enumerate(
+        [("mul", [[8, 64], [8, 64]]), ("silu", [[8, 64]]), ("div", [[8, 64], []])]
+    ):
+        events += [
+            operator(f"aten::{name}", place, **{"Input Dims": dims}, **half),
+            kernel("k", 5.0, **{"External id": place}),
+        ]
+    rows = compared(trace(tmp_path, *events))["rows"]
+    assert [(row["op"], row["dims"]) for row in rows] == [
+        ("add", "rows=8 cols=64 n_in=2 n_out=1"),
+        ("relu", "rows=8 cols=64 n_in=1 n_out=1"),
+        ("add", "rows=8 cols=64 n_in=1 n_out=1"),
+    ]
+
+
+def test_an_operator_of_the_cpu_is_whole_whatever_runs_inside_it(tmp_path):
+    def cpu(name, start, dur, **arguments):
+        return {**operator(name, start, **arguments), "ts": start, "dur": dur}
+
+    bias = {"Input Dims": [[64, 14336], [64, 14336]], "Input type": ["c10::BFloat16"] * 2}
+    whole = {"Input Dims": [[14336], *MM["Input Dims"]], "Input type": ["c10::BFloat16"] * 3}
+    events = [
+        cpu("mine::layer", 0, 200),
+        cpu("aten::addmm", 10, 80, **whole),
+        cpu("aten::copy_", 20, 5, **bias),
+        cpu("aten::resolve_conj", 30, 1),
+        cpu("aten::fancy", 120, 30, **bias),
+    ]
+    found = compared(trace(tmp_path, *events), "cpu_host")
+    assert [(row["dims"], row["measured_s"]) for row in found["rows"]] == [(CALL, pytest.approx(80e-6))]
+    assert [each["kernel"] for each in found["unmatched"]] == ["aten::fancy"]
+
+
+def test_a_trace_of_the_cpu_counts_the_innermost_operators_with_shapes(tmp_path):
     outer = {
         "cat": "cpu_op",
         "name": "aten::linear",

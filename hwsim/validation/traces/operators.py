@@ -7,6 +7,7 @@ import re
 from collections.abc import Callable
 
 from hwsim.engines.gpu.calls import Call
+from hwsim.engines.gpu.collective import OPERATORS as COLLECTIVES
 from hwsim.validation.traces.event import Event, Shape
 
 DATATYPES = {
@@ -23,15 +24,22 @@ DATATYPES = {
     "int8": "int8",
 }
 """Ours by what PyTorch writes."""
+COLLECTIVE_KERNEL = re.compile(r"nccl", re.IGNORECASE)
 ELEMENTWISE = {
     "add": "add",
     "add_": "add",
     "relu": "relu",
     "relu_": "relu",
     "clamp_min": "relu",
+    "clamp_min_": "relu",
     "gelu": "gelu",
     "gelu_": "gelu",
+    **dict.fromkeys(("sub", "mul", "div", "sub_", "mul_", "div_", "maximum", "where"), "add"),
+    **dict.fromkeys(
+        ("silu", "silu_", "sigmoid", "tanh", "exp", "neg", "rsqrt", "pow", "copy_", "clamp", "clone"), "relu"
+    ),
 }
+"""Ours by the framework's: the streaming kernel of as many tensors."""
 KERNEL_DATATYPES = (
     ("bf16", r"bf16|bfloat16"),
     ("fp16", r"f16|half|hgemm|h1688|h16816"),
@@ -42,12 +50,23 @@ KERNEL_DATATYPES = (
 Read = Callable[[Event], dict[str, float] | str]
 
 
+def has_model(event: Event) -> bool:
+    """Whether the event's operator has a model."""
+    return _name(event) in READERS
+
+
+def _name(event: Event) -> str:
+    """The operator without its namespace."""
+    return event.operator.split("::")[-1].removeprefix("_")
+
+
 def call_of(event: Event) -> Call | str:
     """What was called, or why that is not known."""
     if not event.operator:
-        return "no operator known for this kernel"
-    name = event.operator.split("::")[-1].removeprefix("_")
-    known = READERS.get(name)
+        hint = ": a collective, torch.profiler records its size"
+        collective = any(COLLECTIVE_KERNEL.search(name) for name in event.kernels)
+        return "no operator known for this kernel" + (hint if collective else "")
+    known = READERS.get(_name(event))
     if known is None:
         return f"no model for operator {event.operator}"
     if not any(event.shapes):
@@ -69,7 +88,8 @@ def _call(operator: str, sizes: dict[str, float], datatype: str) -> Call:
         if decode:
             sizes.pop("causal")
         return Call(operator, datatype, sizes, {"kv_dtype": datatype})
-    return Call(operator, datatype, sizes)
+    words = {"impl": "nccl"} if operator in COLLECTIVES else {}
+    return Call(operator, datatype, sizes, words)
 
 
 def _datatype(event: Event) -> str | None:
@@ -126,6 +146,14 @@ def _attention_of(event: Event, shapes: list[Shape]) -> dict[str, float] | str:
     return {**found, "causal": causal} if isinstance(found, dict) else found
 
 
+def _exchanged(event: Event) -> dict[str, float] | str:
+    """A collective: elements of each GPU's buffer, and GPUs."""
+    gpus = int(event.arguments[0]) if event.arguments[0].isdigit() else 0
+    if gpus < 2:
+        return f"{event.operator} of {event.arguments[0]} GPUs"
+    return _positive(num_gpus=gpus, elements=event.shapes[0][0])
+
+
 def _rows(event: Event) -> dict[str, float] | str:
     """One tensor, one row for each of its last axis."""
     shape = next((shape for shape in event.shapes if shape), ())
@@ -165,6 +193,8 @@ READERS: dict[str, tuple[str, Read]] = {
         ("attention", _kernel_attention),
     ),
     **{name: (ours, _elements) for name, ours in ELEMENTWISE.items()},
+    **dict.fromkeys(("allreduce", "all_reduce", "allreduce_coalesced"), ("allreduce", _exchanged)),
+    **dict.fromkeys(("all_to_all", "all_to_allv", "alltoall", "alltoall_base"), ("alltoall", _exchanged)),
     "softmax": ("softmax", _rows),
     "native_layer_norm": ("layernorm", _rows),
     "layer_norm": ("layernorm", _rows),

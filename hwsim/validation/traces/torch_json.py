@@ -3,22 +3,26 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 from hwsim.spec.errors import InputError, Position
 from hwsim.spec.files import read_text
 from hwsim.validation.traces.event import Event, Shape
+from hwsim.validation.traces.operators import has_model
 
 KERNELS = ("kernel", "gpu_memcpy", "gpu_memset")
 LAUNCHES = ("cuda_runtime", "cuda_driver")
 MICROSECOND = 1e-6
+COLLECTIVE = "Collective name"
+"""Argument of the kernels of collectives."""
 
 Raw = Mapping[str, Any]
 
 
 def events(path: Path) -> list[Event]:
-    """The calls of a trace; of one without a GPU, the innermost operators of the CPU.
+    """The calls of a trace; of one without a GPU, the operators of the CPU.
 
     Raises:
         InputError: no JSON, or no trace.
@@ -58,13 +62,33 @@ def _of_kernels(raw: Iterable[Raw], operators: Sequence[Raw], kernels: Iterable[
     alone: list[Event] = []
     for kernel in kernels:
         identity = _argument(kernel, "External id")
+        if _argument(kernel, COLLECTIVE):
+            alone.append(_collective(kernel))
+            continue
         if identity not in by_id:
             identity = launched.get(_argument(kernel, "correlation"))
         if identity in by_id and identity is not None:
             groups.setdefault(identity, []).append(kernel)
         else:
-            alone.append(Event("", (), (), (), (str(kernel.get("name")),), kernel["dur"] * MICROSECOND))
+            alone.append(_lonely(kernel))
     return [_event(by_id[identity], found) for identity, found in groups.items()] + alone
+
+
+def _lonely(kernel: Raw) -> Event:
+    return Event("", (), (), (), (str(kernel.get("name")),), float(kernel["dur"]) * MICROSECOND)
+
+
+def _collective(kernel: Raw) -> Event:
+    """A kernel of NCCL, which says itself how many elements it takes from each of how many GPUs."""
+    elements, gpus = _argument(kernel, "In msg nelems"), _argument(kernel, "Group size")
+    return Event(
+        operator=f"nccl::{_argument(kernel, COLLECTIVE)}",
+        shapes=((elements,),) if isinstance(elements, int) else (),
+        datatypes=(str(_argument(kernel, "dtype")),),
+        arguments=(str(gpus),),
+        kernels=(str(kernel.get("name")),),
+        seconds=float(kernel["dur"]) * MICROSECOND,
+    )
 
 
 def _event(operator: Raw, kernels: Sequence[Raw]) -> Event:
@@ -81,25 +105,22 @@ def _event(operator: Raw, kernels: Sequence[Raw]) -> Event:
 
 
 def _of_host(operators: Sequence[Raw]) -> list[Event]:
-    """Operators of the CPU that no operator of the same thread runs inside."""
-    found = []
+    """Operators with a model and shapes, whatever runs inside them, and all other innermost ones."""
     ordered = sorted(
         operators, key=lambda each: (str(each.get("tid")), float(each.get("ts", 0.0)), -float(each["dur"]))
     )
+    found: list[Event] = []
+    taken: Raw | None = None
     for place, operator in enumerate(ordered):
+        if taken is not None and _inside(operator, taken):
+            continue
+        event = _event(operator, [])
         inner = ordered[place + 1] if place + 1 < len(ordered) else None
-        if inner is None or not _inside(inner, operator):
-            event = _event(operator, [])
-            found.append(
-                Event(
-                    event.operator,
-                    event.shapes,
-                    event.datatypes,
-                    event.arguments,
-                    (),
-                    operator["dur"] * MICROSECOND,
-                )
-            )
+        if has_model(event) and any(event.shapes):
+            taken = operator
+            found.append(replace(event, seconds=float(operator["dur"]) * MICROSECOND))
+        elif inner is None or not _inside(inner, operator):
+            found.append(replace(event, seconds=float(operator["dur"]) * MICROSECOND))
     return found
 
 
