@@ -7,12 +7,13 @@ import math
 from functools import cache
 
 import pytest
+import yaml
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 from strategies.machines import machines
 
 import hwsim
-from hwsim.arch.load import load_arch
+from hwsim.arch.load import arch_of, load_arch
 from hwsim.mapping.choices import MappingChoices
 from hwsim.mapping.plan import plan_from_json, plan_to_json
 from hwsim.mapping.verify import verify_plan
@@ -20,6 +21,7 @@ from hwsim.spec.document import parse_document
 from hwsim.spec.errors import InputError
 from hwsim.validation.fusemax_layers import attention
 from hwsim.workload.explicit import build_explicit
+from hwsim.workload.layers.work import FUNCTIONS
 
 MACHINES = (
     "edge_npu",
@@ -155,6 +157,68 @@ def test_the_laws_hold_on_machines_of_other_shapes(machine, workload, fidelity):
         verify_plan(plan_from_json(_document(result.plan)), result.arch, result.workload)
         results.append(result.execution.cycles)
     assert fidelity != "analytical" or results[-1] == min(results)
+
+
+ALL = ["input", "weight", "output"]
+LANES = dict.fromkeys(FUNCTIONS, 1)
+ARRAY = {
+    "array": {
+        "class": "systolic_array",
+        "rows": 16,
+        "columns": 8,
+        "dataflow": "weight_stationary",
+        "datatype": "fp16",
+        "accumulator": "fp32",
+    }
+}
+VECTOR = {
+    "vector": {"class": "vector_unit", "lanes": 16, "datatype": "fp16", "units": ["mac"], "cycles": LANES}
+}
+
+
+def sram(capacity, holds, components, **more):
+    return {"class": "sram", "capacity": capacity, "width": "64 B", "holds": holds} | {
+        "components": components,
+        **more,
+    }
+
+
+TREES = {
+    "one for each operand": {
+        "inputs": sram(
+            "64 KiB",
+            ["input"],
+            {"weights": sram("64 KiB", ["weight"], {"outputs": sram("16 KiB", ["output"], ARRAY)})},
+        ),
+        **VECTOR,
+    },
+    "lanes behind the sums": {
+        "operands": sram("64 KiB", ALL[:2], {"outputs": sram("16 KiB", ALL[2:], ARRAY | VECTOR)})
+    },
+    "four cores": {"buffer": sram("64 KiB", ALL, ARRAY | VECTOR, fanout=4)},
+    "lanes with a memory of their own": {
+        "buffer": sram("64 KiB", ALL, ARRAY),
+        "scratch": sram("64 KiB", ["input", "output"], VECTOR),
+    },
+}
+
+
+@pytest.mark.parametrize("name", TREES)
+def test_memories_in_any_arrangement(name):
+    dram = {"class": "dram", "device": "ddr4", "bandwidth": "20 GB/s", "efficiency": 1, "width": "64 B"}
+    tree = {"dram": dram | {"components": TREES[name]}}
+    text = yaml.safe_dump({"name": "m", "clock": "1 GHz", "technology": "cmos_16nm", "components": tree})
+    machine = arch_of(parse_document(text, "m.yaml"))
+    overrides = ("workload.config.layers=1", "workload.sequence=100")
+    cycles = {}
+    for mapping in ("unfused", "flat", "fusemax", "auto"):
+        result = hwsim.simulate(machine, "bert_base", mapping, overrides=overrides)
+        check_laws(result)
+        assert (
+            any(step.attention for step in result.plan.steps) == (mapping != "unfused") or mapping == "auto"
+        )
+        cycles[mapping] = result.execution.cycles
+    assert cycles["auto"] == min(cycles.values())
 
 
 def _document(plan):

@@ -7,7 +7,10 @@ ASPLOS 2023 (arXiv 2107.06419).
     groups          attention in a workload: which operators, which shape, or why it cannot be fused
     shape           the attention layer and its linear layers
     machine         the grid (2D), the lanes (1D), the buffer and the DRAM of a machine's description
+    tiled           products on a grid that times tiles itself, as it keeps no scores in its elements
     operations      what one point of an Einsum costs, read off its expression
+    done            which operations an array does for an Einsum, and how often
+    handed          what passes the DRAM between arrays that reach no memory together
     configurations  which cascade, which Einsum on which array, what overlaps: the five published choices
     variants        the cascades with a layer's mask and biases, and the configurations that have them
     occupancy       cycles of every Einsum, of stages and of phases
