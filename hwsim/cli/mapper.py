@@ -1,30 +1,51 @@
-"""``hwsim mapper``: the least traffic of one matrix product through one buffer."""
+"""``hwsim mapper``: the best loop nest of one Einsum, proved; or the least traffic of a product."""
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from hwsim.cli.output import JsonOption, answer, console, write_json
 
-Size = Annotated[int, typer.Option(metavar="N", help="Elements along the axis.")]
+Size = Annotated[int | None, typer.Option(metavar="N", help="Elements along the axis of a product.")]
 
 
 def mapper(
-    m: Size,
-    n: Size,
-    k: Size,
-    capacity: Annotated[int, typer.Option(metavar="WORDS", help="Words of the buffer.")],
+    m: Size = None,
+    n: Size = None,
+    k: Size = None,
+    capacity: Annotated[int | None, typer.Option(metavar="WORDS", help="Words of the buffer.")] = None,
+    einsum: Annotated[
+        str | None, typer.Option(help="Any Einsum: 'O[k,p,q]=I[c,2p+r,2q+s]*W[k,c,r,s]'.")
+    ] = None,
+    sizes: Annotated[str, typer.Option(help="Its ranks: k=64,c=3,p=112,q=112,r=7,s=7.")] = "",
+    machine: Annotated[
+        str | None, typer.Option(help="Machine: a file, or a name from 'hwsim list arch'.")
+    ] = None,
+    objective: Annotated[str, typer.Option(help="latency, energy, edp or pareto.")] = "energy",
+    rules: Annotated[
+        Path | None, typer.Option(help="What to keep, pass by and unroll, or a whole nest (YAML).")
+    ] = None,
+    bits: Annotated[int | None, typer.Option(min=1, help="Bits of an element; else the machine's.")] = None,
+    time_limit: Annotated[
+        float | None, typer.Option(min=0, metavar="S", help="Stop with the best so far and its gap.")
+    ] = None,
+    slope: Annotated[bool, typer.Option(help="The least traffic for every size of one buffer.")] = False,
     json: JsonOption = None,
 ) -> None:
-    """Prove the least words between the outermost memory and one buffer for C[M,N] = A[M,K] * B[K,N]."""
-    from hwsim.mapping.one_buffer.answer import mapper_answer
-    from hwsim.mapping.one_buffer.model import Sizes
-    from hwsim.report.mapper import print_optimum
+    """Prove the best loop nest of an Einsum on a machine: tiles, order, what is kept and unrolled.
 
-    found = mapper_answer(Sizes(m, n, k), capacity)
+    With --m --n --k and --capacity: the least words between the outermost memory and one buffer for
+    C[M,N] = A[M,K] * B[K,N] with one common tile.
+    """
+    from hwsim.report import mapper as shown
+    from hwsim.report.mapper_question import Asked, answer_of
+
+    asked = Asked(m, n, k, capacity, einsum, sizes, machine, objective, rules, bits, time_limit, slope)
+    kind, inputs, found = answer_of(asked)
     if json:
-        write_json(answer({"problem": {"m": m, "n": n, "k": k, "capacity_words": capacity}}, **found), json)
+        write_json(answer(inputs, **found), json)
     if json != "-":
-        print_optimum(found, console())
+        shown.PRINTERS[kind](found, console())

@@ -99,8 +99,27 @@ class VectorEngine(Protocol):
         """Functions of ``operator`` that the unit cannot do."""
 
 
+@dataclass(frozen=True, slots=True)
+class Places:
+    """A dimension of an array of multiply-accumulate units: ``width`` of them side by side, which all use the
+    operand (or make the sums) of role ``reuses``.
+    """
+
+    name: str
+    width: int
+    reuses: Role
+
+
 class MatrixAttributes(Attributes):
     """Base of the component classes that run contractions."""
+
+    def places(self) -> tuple[Places, ...]:
+        """What the mapper may lay side by side; nothing where the component does not say."""
+        return ()
+
+    def stationary(self) -> Role | None:
+        """The operand that each unit keeps, if any."""
+        return None
 
     @abstractmethod
     def engine(self, component: Component) -> MatrixEngine:

@@ -1,11 +1,14 @@
-"""The least traffic of a matrix product in a terminal."""
+"""Answers of the mapper in a terminal."""
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 from rich.console import Console
 from rich.text import Text
+
+from hwsim.report import units
 
 
 def print_optimum(answer: dict[str, Any], console: Console) -> None:
@@ -23,3 +26,47 @@ def print_optimum(answer: dict[str, Any], console: Console) -> None:
 def _mapping(answer: dict[str, Any], suffix: str) -> str:
     tile = " ".join(f"{axis}={size}" for axis, size in answer[f"tile{suffix}"].items())
     return f"tile {tile}, order {answer[f'order{suffix}']}"
+
+
+def print_nest(answer: dict[str, Any], console: Console) -> None:
+    """Print the nest, what it costs and what limits it, and the certificate."""
+    for line in answer["nest"]:
+        console.print(line, markup=False, soft_wrap=True)
+    energy, latency = units.joules(answer["energy_j"]), units.seconds(answer["latency_s"])
+    console.print(f"{energy}, {latency}, limited by {answer['limited_by']}", markup=False)
+    for memory, held in answer["bits_held"].items():
+        if held["capacity"]:
+            console.print(f"{memory}: {held['taken']:,} of {held['capacity']:,.0f} bits", markup=False)
+    for point in answer.get("frontier", ()):
+        energy, latency = units.joules(point["energy_j"]), units.seconds(point["latency_s"])
+        console.print(f"frontier: {energy}, {latency}", markup=False)
+    if answer["searched"]:
+        console.print(Text(_certificate(answer), style="dim"), soft_wrap=True)
+
+
+def _certificate(answer: dict[str, Any]) -> str:
+    proof = "proved best" if answer["proved"] else f"best so far, at most {answer['gap']:.2%} from the bound"
+    counts = {
+        "cuts of ranks": "candidates",
+        "orders": "skeletons",
+        "cuts undercut": "undercut_by_others",
+        "combinations costed": "combinations_costed",
+        "without room": "without_room",
+        "beaten by bounds": "beaten_by_bounds",
+    }
+    counted = ", ".join(f"{answer[key]:,} {says}" for says, key in counts.items())
+    return f"{proof} for {answer['objective']}: {counted}; {answer['solve_s']:.2f} s"
+
+
+def print_slope(answer: dict[str, Any], console: Console) -> None:
+    """Print the least words for every capacity at which they change."""
+    for step in answer["slope"]:
+        console.print(f"{step['capacity_words']:>16,} words of buffer  {step['words']:>20,} words moved")
+
+
+PRINTERS: dict[str, Callable[[dict[str, Any], Console], None]] = {
+    "optimum": print_optimum,
+    "nest": print_nest,
+    "slope": print_slope,
+}
+"""By the kind of answer."""

@@ -8,11 +8,24 @@ from typing import ClassVar, Literal, Self
 from pydantic import Field, model_validator
 
 from hwsim.arch.component import Component, Count
+from hwsim.arch.memory import Role
 from hwsim.arch.technology import Price, Technology
 from hwsim.engines.systolic.folds import Dataflow
 from hwsim.mapping.attribute_types import Datatype, FunctionCycles
-from hwsim.mapping.protocol import MatrixAttributes, MatrixEngine
+from hwsim.mapping.protocol import MatrixAttributes, MatrixEngine, Places
 from hwsim.workload.tensor import DATATYPE_BITS
+
+_STATIONARY: Mapping[Dataflow, Role] = {
+    "weight_stationary": "weight",
+    "input_stationary": "input",
+    "output_stationary": "output",
+}
+_REUSED: Mapping[Dataflow, tuple[Role, Role]] = {
+    "weight_stationary": ("output", "input"),
+    "input_stationary": ("output", "weight"),
+    "output_stationary": ("weight", "input"),
+}
+"""By dataflow the role that units of a column, and those of a row, have in common: sums run down K."""
 
 
 class SystolicArray(MatrixAttributes):
@@ -42,6 +55,15 @@ class SystolicArray(MatrixAttributes):
         if self.stationary_registers == 2 and self.dataflow == "output_stationary":
             raise ValueError("stationary_registers is 1 where sums stay, not an operand (output_stationary)")
         return self
+
+    def places(self) -> tuple[Places, ...]:
+        """Rows and columns: what the dataflow moves along one all its units have in common."""
+        down, across = _REUSED[self.dataflow]
+        return (Places("rows", self.rows, down), Places("columns", self.columns, across))
+
+    def stationary(self) -> Role:
+        """The operand the dataflow is called after."""
+        return _STATIONARY[self.dataflow]
 
     def engine(self, component: Component) -> MatrixEngine:
         """The cycle-exact engine of this array."""

@@ -19,6 +19,8 @@ from hwsim.mapping.exact.windows import Window, neighbours, slid
 from hwsim.mapping.loopnest.machine import Array
 
 Numbers: TypeAlias = npt.NDArray[np.float64]
+MOST_PAIRS = 16
+"""So many pairs are held against the others: most pairs undercut none, and the search leaves out more."""
 MORE_IS_BETTER = ("places", "neighbours", "slid")
 
 
@@ -82,7 +84,7 @@ def chosen(size: int, shape: Shape, wanted: tuple[Key, ...]) -> Chosen:
 def paired(
     window: Window, first: Question, second: Question, joint: tuple[bool, ...]
 ) -> tuple[Column, Numbers, int]:
-    """Pairs of chains of a window's ranks of which none undercuts another: tiles, factors, how many pairs.
+    """Pairs of chains of a window's ranks, few of which others undercut: tiles, factors, how many pairs.
 
     ``joint``: the factors that both ranks have together, as elements of the window.
     """
@@ -93,7 +95,7 @@ def paired(
         for at, both in enumerate(joint)
     ]
     factors = np.column_stack([column.ravel() for column in columns])
-    kept = front(factors)
+    kept = front(factors, most=MOST_PAIRS)
     tiles = np.hstack([sides[0].tiles[rows[kept]], sides[1].tiles[others[kept]]])
     return tiles, factors[kept].astype(np.float64), len(rows)
 

@@ -12,7 +12,7 @@ from hwsim.mapping.exact.objective import Objective, Point, best_for
 from hwsim.mapping.exact.search import Search, Tally, cases_of
 from hwsim.mapping.exact.skeleton import Skeleton, Sliding, stays_from
 from hwsim.mapping.exact.space import Space
-from hwsim.mapping.loopnest.cost import Bits, Cost, cost
+from hwsim.mapping.loopnest.cost import Bits, Cost, cost, occupancy_bits
 from hwsim.mapping.loopnest.nodes import Nest, Node, Refill, Spatial, Storage, Temporal
 
 TilesByRank = abc.Mapping[str, tuple[int, ...]]
@@ -74,6 +74,12 @@ def _value(objective: Objective, point: Point) -> float:
 def _cost(space: Space, nest: Nest) -> Cost:
     bits = Bits(space.bits, min(space.bits.values()))
     return cost(space.problem, nest, space.machine, bits)
+
+
+def occupied(space: Space, nest: Nest) -> dict[str, int]:
+    """Bits that the tiles of a nest take of every memory, a sum as wide as its tensor."""
+    bits = Bits(space.bits, min(space.bits.values()))
+    return occupancy_bits(space.problem, nest, bits, space.machine)
 
 
 def nest_of(space: Space, skeleton: Skeleton, tiles_of: TilesByRank) -> Nest:

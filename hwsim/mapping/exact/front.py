@@ -8,10 +8,11 @@ import numpy.typing as npt
 from hwsim.mapping.exact.chains import Column
 
 
-def front(rows: Column, groups: Column | None = None) -> Column:
+def front(rows: Column, groups: Column | None = None, most: int | None = None) -> Column:
     """The rows that no other row equals or undercuts in every column; of equal ones the first.
 
-    With ``groups``, a number for each row: no other row of its group.
+    With ``groups``, a number for each row: no other row of its group. With ``most``, only so many rows are
+    held against the others, which leaves some in that are undercut.
     """
     if not len(rows):
         return np.arange(0)
@@ -20,7 +21,7 @@ def front(rows: Column, groups: Column | None = None) -> Column:
     if not varying:
         return np.sort(np.unique(numbers, return_index=True)[1])
     ranked = np.column_stack([_ranked(rows[:, each]) for each in varying])
-    return np.sort(_undominated(ranked, numbers))
+    return np.sort(_undominated(ranked, numbers, len(rows) if most is None else most))
 
 
 def _ranked(values: Column) -> Column:
@@ -31,7 +32,7 @@ def _ranked(values: Column) -> Column:
     return found
 
 
-def _undominated(ranked: Column, groups: Column) -> Column:
+def _undominated(ranked: Column, groups: Column, most: int) -> Column:
     """The fronts of all groups: a group's row with the least product of ranks is in it, and removes what it
     undercuts, again and again.
     """
@@ -39,6 +40,8 @@ def _undominated(ranked: Column, groups: Column) -> Column:
     left, group = np.ascontiguousarray(ranked[order].T), groups[order]
     kept: list[Column] = []
     while len(order):
+        if len(kept) == most:
+            return np.concatenate([*kept, order])
         begins = np.concatenate([[True], group[1:] != group[:-1]])
         first = np.flatnonzero(begins)
         kept.append(order[first])

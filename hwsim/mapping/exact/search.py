@@ -116,7 +116,9 @@ class _Joined:
 
 @dataclass
 class Search:
-    """A search for what is ``best``; ``deadline`` (of ``time.monotonic``) ends it with the best so far."""
+    """A search for what is ``best``; ``deadline`` (of ``time.monotonic``) ends it with the best so far, but
+    not before there is one.
+    """
 
     best: Best
     deadline: float = inf
@@ -185,7 +187,7 @@ class Search:
     def _unbeaten(self, case: Case, joined: _Joined, depth: int) -> _Joined:
         """The rows that may still be better than what has been found meanwhile."""
         energy, latency = case.figures(joined.terms * case.rests[depth][0])
-        if time.monotonic() > self.deadline:
+        if time.monotonic() > self.deadline and self.best.points():
             self.tally.open_bound = min(self.tally.open_bound, float(self.best.value(energy, latency).min()))
             return _slice(joined, slice(0))
         return _slice(joined, ~self.best.beaten(energy, latency))
