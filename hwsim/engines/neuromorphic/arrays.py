@@ -15,10 +15,13 @@ Flags = NDArray[np.uint8]
 
 class Neurons(NamedTuple):
     """By neuron: ``model``, ``parameters``, the soma unit it is on, the begin of its spike train in
-    ``trains``, and ``actions``: how often each kind of event happens when it fires.
+    ``trains``, and ``actions``: how often each kind of event happens when it fires. Neurons of model m are
+    ``members`` from ``member_begin[m]`` on.
     """
 
     model: Ints
+    member_begin: Ints
+    members: Ints
     parameters: Floats
     unit: Ints
     train_begin: Ints

@@ -65,6 +65,8 @@ def program_of(chip: Chip, network: SpikingNetwork, cores: Ints) -> Program:
     return Program(
         neurons=Neurons(
             model=placing.models,
+            member_begin=np.searchsorted(np.sort(placing.models), np.arange(len(NEURON_MODELS) + 1)),
+            members=np.argsort(placing.models, kind="stable"),
             parameters=_parameters(network, placing.models),
             unit=placing.somas,
             train_begin=network.train_begin,

@@ -24,7 +24,6 @@ from hwsim.engines.neuromorphic.neuron_kernels import (
     alif,
     egru,
     eif,
-    hashed,
     izhikevich,
     lif,
     linear,
@@ -114,49 +113,36 @@ def update_all(
     next_train: Ints,
     t: int,
 ) -> None:
-    """The neuron phase: every neuron reads what is due and decides; what is due is taken away."""
-    p = neurons.parameters
-    for i in range(len(flags)):
-        x, came = current[i], arrived[i] != 0
-        current[i], arrived[i] = 0.0, 0
-        model = neurons.model[i]
-        if model == 1:
-            flags[i] = lif(p, state, i, x, came, t)
-        elif model == 2:
-            flags[i] = truenorth(p, state, i, x, came, hashed(neurons.seed, i, t))
-        elif model == 3:
-            flags[i] = linear(p, state, i, x, came)
-        elif model == 4:
-            flags[i] = alif(p, state, i, x, came)
-        elif model == 5:
-            flags[i] = eif(p, state, i, x, t)
-        elif model == 6:
-            flags[i] = izhikevich(p, state, i, x, t)
-        elif model == 7:
-            flags[i] = loihi(p, state, i, x, came)
-        elif model == 8:
-            flags[i] = gated(p, state, i, x, current)
-        else:
-            flags[i] = due(neurons, next_train, i, t)
+    """The neuron phase, model by model: every neuron reads what is due, which is taken away, and decides."""
+    p, begin = neurons.parameters, neurons.member_begin
+    due(neurons, neurons.members[begin[0] : begin[1]], current, arrived, flags, next_train, t)
+    lif(p, state, neurons.members[begin[1] : begin[2]], current, arrived, flags, t)
+    truenorth(p, state, neurons.members[begin[2] : begin[3]], current, arrived, flags, t, neurons.seed)
+    linear(p, state, neurons.members[begin[3] : begin[4]], current, arrived, flags)
+    alif(p, state, neurons.members[begin[4] : begin[5]], current, arrived, flags)
+    eif(p, state, neurons.members[begin[5] : begin[6]], current, arrived, flags, t)
+    izhikevich(p, state, neurons.members[begin[6] : begin[7]], current, arrived, flags, t)
+    loihi(p, state, neurons.members[begin[7] : begin[8]], current, arrived, flags)
+    egru(p, state, neurons.members[begin[8] : begin[9]], current, arrived, flags)
 
 
 @njit(cache=True)
-def gated(p: Floats, state: Floats, i: int, update: float, current: Floats) -> int:
-    """A gated unit reads its other three ports, too, and takes away what was due there."""
-    count = len(state)
-    reset, own, through = current[i + count], current[i + 2 * count], current[i + 3 * count]
-    current[i + count], current[i + 2 * count], current[i + 3 * count] = 0.0, 0.0, 0.0
-    return egru(p, state, i, update, reset, own, through)
-
-
-@njit(cache=True)
-def due(neurons: Neurons, next_train: Ints, i: int, t: int) -> int:
-    """Whether the train of an input neuron has a spike at step ``t``."""
-    place = next_train[i]
-    if place < neurons.train_begin[i + 1] and neurons.trains[place] == t:
-        next_train[i] = place + 1
-        return UPDATED | FIRED
-    return 0
+def due(
+    neurons: Neurons,
+    members: Ints,
+    current: Floats,
+    arrived: Flags,
+    flags: Flags,
+    next_train: Ints,
+    t: int,
+) -> None:
+    """Input neurons fire where their trains have a spike at step ``t``; what they hear is dropped."""
+    for i in members:
+        current[i], arrived[i], flags[i] = 0.0, 0, 0
+        place = next_train[i]
+        if place < neurons.train_begin[i + 1] and neurons.trains[place] == t:
+            next_train[i] = place + 1
+            flags[i] = UPDATED | FIRED
 
 
 @njit(cache=True)
