@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from typing import TypeAlias
 
 import numpy as np
@@ -17,21 +18,39 @@ Prune = Callable[[Column, int], Column]
 """Given chains from cut ``number`` inwards, those worth going on with."""
 
 
-def chains(size: int, cuts: tuple[Cut, ...], ends_in_places: bool, prune: Prune) -> tuple[Column, int]:
+@dataclass(frozen=True, slots=True)
+class Growth:
+    """How chains grow from the innermost cut outwards: ``prune`` leaves some out on the way; ``by_number``: of
+    tiles that make equally many, the smallest is enough.
+
+    It takes less room, and where tiles are multiples of one another, ceil(size / (m t)) is ceil(q / m) for
+    q = ceil(size / t): whatever is built around the smallest makes as many tiles. Not so where arrays cut the
+    rank further out, and where others look at the tile itself (a loop in common, a window that slides).
+    """
+
+    ends_in_places: bool
+    by_number: bool
+    prune: Prune
+
+
+def chains(size: int, cuts: tuple[Cut, ...], growth: Growth) -> tuple[Column, int]:
     """Tiles of all chains, a row each, a column for each cut, and how many were looked at.
 
     A tile is a multiple of the one inside it, or the whole rank; an array has no more places than its width.
-    They grow from the innermost cut outwards and are pruned on the way.
     """
     if not cuts:
         return np.empty((1, 0), dtype=np.int64), 1
-    innermost = np.array([1]) if ends_in_places else np.arange(1, size + 1)
+    innermost = np.array([1]) if growth.ends_in_places else np.arange(1, size + 1)
     found, seen = innermost.astype(np.int64)[:, None], len(innermost)
+    if growth.by_number and not growth.ends_in_places and not any(cut.array for cut in cuts):
+        found = found[_fewest(size, found[:, 0], np.ones(len(found), dtype=np.int64))]
     for number in range(len(cuts) - 2, -1, -1):
         inside = cuts[number + 1].array
         found = _widened(found, size, inside.width if inside else size)
         seen += len(found)
-        found = prune(found, number) if number else found
+        if growth.by_number and not any(cut.array for cut in cuts[: number + 2]):
+            found = found[_fewest(size, found[:, 0], found[:, 1])]
+        found = growth.prune(found, number) if number else found
     if cuts[0].array:
         found = found[-(-size // found[:, 0]) <= cuts[0].array.width]
     return found, seen
@@ -47,6 +66,14 @@ def _widened(found: Column, size: int, most: int) -> Column:
     rows = np.concatenate([rows, whole])
     tiles = np.concatenate([times * outer[rows[: len(times)]], np.full(len(whole), size)])
     return np.column_stack([tiles, found[rows]])
+
+
+def _fewest(size: int, outer: Column, inner: Column) -> Column:
+    """The rows whose ``outer`` tile is the smallest multiple of ``inner`` (or the whole) for its number."""
+    number, smaller = -(-size // outer), outer - inner
+    whole = (outer == size) & (size % inner != 0)
+    smallest = np.where(whole, size - size % inner, smaller)
+    return np.flatnonzero((smallest < 1) | (-(-size // np.maximum(smallest, 1)) > number))
 
 
 def tile_after(size: int, chain: Column, number: int) -> Column:

@@ -12,7 +12,7 @@ from typing import Literal, NamedTuple, TypeAlias
 import numpy as np
 import numpy.typing as npt
 
-from hwsim.mapping.exact.chains import Column, chains, places, steps, tile_after, visits
+from hwsim.mapping.exact.chains import Column, Growth, chains, places, steps, tile_after, visits
 from hwsim.mapping.exact.cuts import Cut
 from hwsim.mapping.exact.front import front
 from hwsim.mapping.exact.windows import Window, neighbours, slid
@@ -72,9 +72,11 @@ class Chosen:
 def chosen(size: int, shape: Shape, wanted: tuple[Key, ...]) -> Chosen:
     """The chains of the front, and their numbers; the same for all skeletons that cut and ask alike."""
     cuts = tuple(Cut(0, Array("", width, "") if width else None) for width in shape.widths)
-    found, seen = chains(
-        size, cuts, shape.ends_in_places, lambda inner, number: _pruned(size, cuts, wanted, inner, number)
+    by_number = not shape.in_common and not any(key.kind in ("slid", "neighbours") for key in wanted)
+    growth = Growth(
+        shape.ends_in_places, by_number, lambda inner, number: _pruned(size, cuts, wanted, inner, number)
     )
+    found, seen = chains(size, cuts, growth)
     numbers = _numbers(size, found, cuts, wanted)
     kept = front(numbers * _signs(wanted), found[:, 0] if shape.in_common else None)
     return Chosen(found[kept], dict(zip(wanted, numbers[kept].T, strict=True)), seen)
