@@ -135,6 +135,13 @@ def needed_words(problem: Problem, choice: Dataflow) -> float:
     return scores + sum(2 * held_words(problem, choice, name) for name in OPERANDS)
 
 
+def least_words(problem: Problem) -> float:
+    """Words of the buffer without which no choice runs: two tiles of scores and of what passes it."""
+    nothing = Dataflow(problem.machine.columns, "output", frozenset(), scores_resident=False)
+    passing_by = sum(2 * held_words(problem, nothing, name) for name in _passing_by(problem.machine))
+    return needed_words(problem, nothing) - passing_by
+
+
 def spilled_fraction(problem: Problem, choice: Dataflow) -> float:
     """The part of what is resident that does not fit."""
     return 1 - min(1.0, problem.machine.buffer_words / needed_words(problem, choice))

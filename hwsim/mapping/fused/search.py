@@ -6,6 +6,7 @@ can do. Within a configuration only bands and residents vary, so the fewest band
 
 from __future__ import annotations
 
+import math
 from collections.abc import Container, Iterator
 from functools import lru_cache
 
@@ -13,7 +14,7 @@ from hwsim.einsum.cascade import Cascade
 from hwsim.mapping.fused.band import band_rows, even_band_rows
 from hwsim.mapping.fused.choice import FUSED, Fused, FusedAttention, from_dataflow
 from hwsim.mapping.fused.configurations import Configuration
-from hwsim.mapping.fused.dataflow import Problem, best_dataflow, choices
+from hwsim.mapping.fused.dataflow import Problem, best_dataflow, choices, least_words
 from hwsim.mapping.fused.done import lacking_operation
 from hwsim.mapping.fused.flat import flat_problem
 from hwsim.mapping.fused.machine import TwoArrayMachine
@@ -31,10 +32,15 @@ def flat_choice(machine: TwoArrayMachine, shape: AttentionShape) -> FusedAttenti
     """FLAT's own choice for a layer.
 
     Raises:
-        InputError: an array cannot do its part.
+        InputError: an array cannot do its part, or the buffer is too small.
     """
     _check_able(machine, "flat", shape)
-    return from_dataflow(best_dataflow(_problem(machine, shape), shape.instances))
+    problem = _problem(machine, shape)
+    least = least_words(problem)
+    if least > machine.buffer_words:
+        needed = math.ceil(least * machine.word_bytes)
+        raise InputError(f"buffer {machine.buffer!r} is too small for FLAT's tiles: they need {needed} bytes")
+    return from_dataflow(best_dataflow(problem, shape.instances))
 
 
 @lru_cache(maxsize=1024)
@@ -70,7 +76,7 @@ def best_choice(machine: TwoArrayMachine, shape: AttentionShape) -> FusedAttenti
 def points(machine: TwoArrayMachine, name: Fused, shape: AttentionShape) -> Container[FusedAttention]:
     """The choices of a configuration: FLAT's dataflows, or bands of whole columns of tiles."""
     if name == "flat":
-        return frozenset(from_dataflow(choice) for choice in choices(_problem(machine, shape)))
+        return frozenset(_flat_space(machine, shape))
     columns = -(-shape.queries // machine.columns)
     return frozenset(FusedAttention(name, machine.columns * count) for count in range(1, columns + 1))
 
@@ -102,7 +108,13 @@ def _space(machine: TwoArrayMachine, shape: AttentionShape) -> Iterator[FusedAtt
             except InputError:
                 continue
     if able(machine, "flat", shape):
-        yield from (from_dataflow(choice) for choice in choices(_problem(machine, shape)))
+        yield from _flat_space(machine, shape)
+
+
+def _flat_space(machine: TwoArrayMachine, shape: AttentionShape) -> Iterator[FusedAttention]:
+    problem = _problem(machine, shape)
+    if least_words(problem) <= machine.buffer_words:
+        yield from (from_dataflow(choice) for choice in choices(problem))
 
 
 def _problem(machine: TwoArrayMachine, shape: AttentionShape) -> Problem:

@@ -24,6 +24,7 @@ from hwsim.mapping.fused.tiled import product_costs
 from hwsim.mapping.fused.variants import attention_cascade, configured
 from hwsim.mapping.fused.work import attention_work, measure
 from hwsim.mapping.sites import sites_of
+from hwsim.spec.errors import InputError
 from hwsim.workload.contraction import Matmul
 
 from .layers import machine
@@ -146,3 +147,12 @@ def test_a_sum_that_serves_a_row_is_inverted_once_where_that_is_cheaper():
     assert [(each.operation, each.count) for each in done(lanes, cascade, division, sizes)] == [
         ("divide", 64 * 8)
     ]
+
+
+def test_tiles_alone_must_fit_the_buffer():
+    shape = AttentionShape(1, 1, 256, 4096, 64, 64)
+    with pytest.raises(InputError, match="'global_buffer' is too small for FLAT's tiles: they need"):
+        flat_choice(eyeriss(4096, 256), shape)
+    assert flat_choice(eyeriss(64, 64), shape)
+    with pytest.raises(InputError, match="'global_buffer' is too small for a band"):
+        best_choice(eyeriss(4096, 256), shape)
