@@ -136,10 +136,20 @@ def needed_words(problem: Problem, choice: Dataflow) -> float:
 
 
 def least_words(problem: Problem) -> float:
-    """Words of the buffer without which no choice runs: two tiles of scores and of what passes it."""
-    nothing = Dataflow(problem.machine.columns, "output", frozenset(), scores_resident=False)
-    passing_by = sum(2 * held_words(problem, nothing, name) for name in _passing_by(problem.machine))
-    return needed_words(problem, nothing) - passing_by
+    """Words of the buffer without which no choice runs: two tiles of scores and of what passes it.
+
+    Operands pass fold by fold, as much as the grid holds of them; a grid that times tiles takes them whole.
+    """
+    machine = problem.machine
+    scores = 2 * machine.rows * machine.columns * machine.arrays
+    passing = (name for name in OPERANDS if name not in _passing_by(machine))
+    return scores + sum(2 * _fold_words(problem, name) for name in passing)
+
+
+def _fold_words(problem: Problem, name: str) -> int:
+    machine, width = problem.machine, problem.width(name)
+    side = machine.columns if name in QUERIES else machine.rows
+    return side * (width if machine.tiled else min(width, machine.rows))
 
 
 def spilled_fraction(problem: Problem, choice: Dataflow) -> float:

@@ -96,11 +96,16 @@ def test_what_an_array_cannot_do_is_named_and_moves_to_the_lanes():
     assert fusemax_choice(machine("fusemax_cloud"), of) == FusedAttention("fusemax", 1024)
 
 
-def test_a_buffer_that_is_too_small_leaves_flat_alone():
+def test_a_buffer_that_is_too_small_leaves_less_or_nothing():
     tiny = machine("flat_cloud", ("global_buffer.capacity=64 KiB",))
     with pytest.raises(InputError, match="too small for a band"):
         fusemax_choice(tiny, shape())
-    assert best_choice(tiny, shape()).configuration == "flat"
+    with pytest.raises(InputError, match="too small for a band"):
+        best_choice(tiny, shape())
+    small = machine("flat_cloud", ("global_buffer.capacity=450 KiB",))
+    with pytest.raises(InputError, match="too small for FLAT's tiles: they need 524288 bytes"):
+        flat_choice(small, shape())
+    assert best_choice(small, shape()).configuration == "fusemax_cascade"
 
 
 def test_keys_stay_only_where_the_buffer_holds_them():
