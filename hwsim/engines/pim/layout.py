@@ -20,9 +20,12 @@ UNIT_BYTES = 32
 
 @dataclass(frozen=True, slots=True)
 class Geometry:
-    """Banks of a channel that work together, elements of a bank's row, and of one column step."""
+    """Banks of a channel that work together, in how many groups they open, elements of a bank's row, and of
+    one column step.
+    """
 
     banks: int
+    groups: int
     row: int
     step: int
 
@@ -36,7 +39,8 @@ def geometry_of(device: Device, element_bytes: int) -> Geometry:
     """The geometry of one channel of a device with a unit in every bank."""
     parts = device.organization
     row_bytes = parts.bursts_per_row * parts.request_bytes
-    return Geometry(parts.banks, row_bytes // element_bytes, UNIT_BYTES // element_bytes)
+    groups = parts.dram_ranks * parts.bank_groups
+    return Geometry(parts.banks, groups, row_bytes // element_bytes, UNIT_BYTES // element_bytes)
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +68,11 @@ class Layout:
         if self.heads.width > self.geometry.row:
             message = f"a head of {self.heads.width} elements does not fit a row of {self.geometry.row}"
             raise InputError(message, hint="take a device with longer rows, or keep attention on the NPU")
+
+    @property
+    def groups(self) -> int:
+        """Groups of banks that a tile opens."""
+        return self.geometry.groups
 
     @property
     def heads_per_row(self) -> int:
@@ -98,28 +107,31 @@ class Layout:
         return -(-tokens // self.geometry.banks), -(-tokens // self.geometry.step)
 
     def program(self, tokens: int, first_row: int, composite: bool) -> list[Instruction]:
-        """One request's scores, then its context: ``first_row`` on, keys before values."""
-        keys = list(self._scores(tokens, first_row, composite))
-        return keys + list(self._context(tokens, first_row + self.key_rows(tokens), composite))
+        """One request's scores, then its context: keys from ``first_row`` on, then values. The row before
+        them has the vectors that go into the buffer.
+        """
+        keys = list(self._scores(tokens, first_row, first_row - 1, composite))
+        values = first_row + self.key_rows(tokens)
+        return keys + list(self._context(tokens, values, first_row - 1, composite))
 
     def steps(self, tokens: int) -> tuple[int, int]:
         """Column steps of all banks and read-outs of one request in one layer."""
-        program = self.program(tokens, 0, True)
+        program = self.program(tokens, 1, True)
         steps = sum(each.comps for each in program if each.kind == "composite")
         return steps, sum(each.kind == "composite" for each in program)
 
-    def _scores(self, tokens: int, row: int, composite: bool) -> Iterator[Instruction]:
+    def _scores(self, tokens: int, row: int, vector: int, composite: bool) -> Iterator[Instruction]:
         """A vector of queries in, then all tiles of 32 tokens; once more for each query of a group."""
         tiles = -(-tokens // self.geometry.banks)
         steps = -(-self.heads.width // self.geometry.step)
         for number, heads in enumerate(self.key_chunks):
             begin = row + number * tiles
             for _ in range(self.heads.group):
-                yield Instruction("load", begin)
+                yield Instruction("load", vector)
                 for at in range(tiles):
                     yield from tile(begin + at, (steps,) * heads, composite)
 
-    def _context(self, tokens: int, row: int, composite: bool) -> Iterator[Instruction]:
+    def _context(self, tokens: int, row: int, vector: int, composite: bool) -> Iterator[Instruction]:
         """Head by head, a row of tokens at a time: scores in, then all tiles of 32 elements."""
         chunks = -(-tokens // self.geometry.row)
         for head in range(self.heads.kv_heads):
@@ -127,6 +139,6 @@ class Layout:
                 begin = row + (head * chunks + chunk) * self.value_tiles
                 many = min(self.geometry.row, tokens - chunk * self.geometry.row)
                 for _ in range(self.heads.group):
-                    yield Instruction("load", begin)
+                    yield Instruction("load", vector)
                     for at in range(self.value_tiles):
                         yield from tile(begin + at, (-(-many // self.geometry.step),), composite)

@@ -90,15 +90,13 @@ class Accountant:
         """PIM commands of all channels of all devices: the program of one request, as often as there are."""
         device, shape = self.system.device, attention.shape
         assert isinstance(device, NeuralDevice)
-        program = device.layout(shape, self.system.share).program(shape.keys, 0, True)
-        groups = (
-            device.channel.device.organization.banks // device.channel.device.organization.banks_per_group
-        )
+        layout = device.layout(shape, self.system.share)
+        program = layout.program(shape.keys, 1, True)
         many = shape.sequences * self.system.share
         tiles = sum(each.kind == "announce" for each in program)
         counts: dict[Does, int] = {
             "pim_load": sum(each.kind == "load" for each in program),
-            "pim_open": tiles * groups,
+            "pim_open": tiles * layout.groups,
             "pim_compute": sum(each.comps for each in program if each.kind == "composite"),
             "pim_read_out": sum(each.kind == "composite" for each in program),
         }

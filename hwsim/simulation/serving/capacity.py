@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from hwsim.engines.pim.layout import Layout
 from hwsim.simulation.serving.neural import NeuralDevice
 from hwsim.simulation.serving.pieces import AttentionShape
 from hwsim.simulation.serving.system import System
@@ -22,18 +23,18 @@ class Room:
     places: int
     bytes: float
     layers: int
-    device: NeuralDevice | None
+    layout: Layout | None
     shape: AttentionShape
     share: int
 
     def needed(self, tokens: int) -> int:
         """Bytes that a request of ``tokens`` takes in its place, on one device of each group."""
         shape = self.shape
-        if self.device is None:
+        if self.layout is None:
             heads = -(-shape.kv_heads // self.share)
             return self.layers * tokens * heads * (shape.width + shape.values) * shape.element_bytes
-        layout = self.device.layout(shape, self.share)
-        return self.layers * layout.rows(tokens) * layout.geometry.row_elements * shape.element_bytes
+        row = self.layout.geometry.row_elements * shape.element_bytes
+        return self.layers * self.layout.rows(tokens) * row
 
 
 def room_of(system: System, shape: AttentionShape, layers: int, weight_bytes: int) -> Room:
@@ -53,7 +54,8 @@ def room_of(system: System, shape: AttentionShape, layers: int, weight_bytes: in
     in_banks = device if isinstance(device, NeuralDevice) and device.memory.pim else None
     places = in_banks.memory.channels if in_banks else 1
     each = left / system.devices / places
-    return Room(places, each, -(-layers // system.groups), in_banks, shape, system.share)
+    layout = in_banks.layout(shape, system.share) if in_banks else None
+    return Room(places, each, -(-layers // system.groups), layout, shape, system.share)
 
 
 def check_fits(system: System, room: Room, placed: Sequence[Sequence[int]]) -> None:

@@ -58,15 +58,14 @@ class Channel:
 
     def program(self, layout: Layout, lengths: Sequence[int]) -> list[Instruction]:
         """The attention of requests of ``lengths`` tokens, one after another."""
-        composite, row = self.row_buffers == 2, self.first_row
-        last = self.device.organization.rows - self.first_row
+        composite, row, end = self.row_buffers == 2, self.first_row, self.device.organization.rows
         found: list[Instruction] = []
         for tokens in lengths:
-            needed = layout.rows(tokens)
-            if row + needed > self.device.organization.rows:
-                row = self.first_row  # of another layer: only which rows differ matters to the timing
-            found += layout.program(tokens, row, composite)
-            row += min(needed, last)
+            needed = 1 + layout.rows(tokens)
+            if row + needed > end:
+                row = self.first_row  # begin anew: to the time it only matters which rows differ
+            found += layout.program(tokens, row + 1, composite)
+            row += needed
         return found
 
     @cached_property
@@ -98,6 +97,15 @@ class Channel:
         import numpy as np
 
         return Stream(np.arange(reads, dtype=np.int64) * spacing // 1024, found.unit, found.is_write)
+
+
+def channel_of(device: Device, row_buffers: int) -> Channel:
+    """The channel of a device: one for equal devices, so that what it was asked is remembered."""
+    key = (device.document.content_hash, row_buffers)
+    return _CHANNELS.setdefault(key, Channel(device, row_buffers))
+
+
+_CHANNELS: dict[tuple[str, int], Channel] = {}
 
 
 def _tokens(layout: Layout, signature: tuple[int, int]) -> int:

@@ -67,13 +67,13 @@ class GraphicsDevice:
             "head_dim": (shape.width + shape.values) / 2,
         }
         size = round(sum(lengths) * heads * (shape.width + shape.values) * shape.element_bytes)
+        words = {"kv_dtype": DATATYPE}
         if shape.tokens == 1:
-            words = {"kv_dtype": DATATYPE}
-            call = Call(
-                "attention_decode", DATATYPE, {**sizes, "kv_len": float(round(mean))}, words, fresh=True
-            )
+            sizes["kv_len"] = float(round(mean))
+            call = Call("attention_decode", DATATYPE, sizes, words, fresh=True)
         else:
-            call = Call("attention_prefill", DATATYPE, {**sizes, "seq": float(round(mean)), "causal": 1.0})
+            sizes |= {"seq": float(round(mean)), "causal": 1.0}
+            call = Call("attention_prefill", DATATYPE, sizes, words, fresh=True)
         return self._priced((shape, len(lengths), round(mean), share), call, size)
 
     def _priced(self, key: object, call: Call, size: int) -> Load:

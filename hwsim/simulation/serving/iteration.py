@@ -87,7 +87,11 @@ class Timer:
         device = self.in_banks
         if device is None:
             return 0.0
-        return device.channel.request_cycles(device.layout(shape, self.system.share), tokens)
+
+        def cycles() -> float:
+            return device.channel.request_cycles(device.layout(shape, self.system.share), tokens)
+
+        return self._once((shape, tokens), cycles)
 
     def iteration(self, model: Model, channels: Channels) -> Iteration:
         """One iteration of a microbatch whose requests lie in ``channels``."""
@@ -159,12 +163,11 @@ class Timer:
         assert device is not None
         layout = device.layout(shape, self.system.share)
         channel = device.channel
-        busiest = max(
-            channels, key=lambda each: sum(channel.request_cycles(layout, length) for length in each)
-        )
+        loads = [sum(self.load(shape, length) for length in each) for each in channels]
+        cycles = max(loads)
+        busiest = channels[loads.index(cycles)]
         if not busiest:
             return both(npu, 0.0, (1.0, 1.0))
-        cycles = sum(channel.request_cycles(layout, length) for length in busiest)
         middle = sorted(busiest)[len(busiest) // 2]
         pim = max(cycles * channel.clock_period, self._softmax(device, shape, channels))
         slowed = channel.slowed(layout, middle) if npu.alone else (1.0, 1.0)
@@ -203,10 +206,8 @@ class Timer:
 
     def _softmax(self, device: NeuralDevice, shape: AttentionShape, channels: Channels) -> float:
         """Seconds of all softmax on the vector units, beside the banks."""
-        heads = -(-shape.kv_heads // self.system.share)
         lengths = (length for each in channels for length in each)
-        cycles = sum(heads * device.softmax_cycles(shape, length) for length in lengths)
-        return cycles / device.npu.clock
+        return device.softmax_cycles(shape, lengths, self.system.share) / device.npu.clock
 
     def _once(self, key: object, answer: Callable[[], T]) -> T:
         if not self.remember:

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from hwsim.arch.component import Component
 from hwsim.arch.machine import Arch
 from hwsim.engines.pim.layout import UNIT_BYTES, Heads, Layout, geometry_of
 from hwsim.engines.pim.memory import ChannelMemory
-from hwsim.simulation.serving.channel import Channel
+from hwsim.simulation.serving.channel import Channel, channel_of
 from hwsim.simulation.serving.npu import Npu, npu_of
 from hwsim.simulation.serving.pieces import AttentionShape, Shape
 from hwsim.simulation.serving.system import Load
@@ -31,7 +32,7 @@ class NeuralDevice:
         """
         attributes = memory.attributes
         assert isinstance(attributes, ChannelMemory)
-        channel = Channel(attributes.load(), attributes.row_buffers)
+        channel = channel_of(attributes.load(), attributes.row_buffers)
         return NeuralDevice(npu_of(arch, devices), attributes, channel)
 
     @property
@@ -74,21 +75,20 @@ class NeuralDevice:
 
     def attention(self, shape: AttentionShape, lengths: tuple[int, ...], share: int) -> Load:
         """All keys and values come to the arrays."""
-        heads = -(-shape.kv_heads // share)
-        cycles, tokens = 0, sum(lengths)
-        for length in lengths:
-            for width in (shape.width, shape.values):
-                scores = Shape("product", "matmul", heads, shape.group * shape.tokens, length, width)
-                cycles += self.npu.cycles(scores, 1)
-            cycles += heads * self.softmax_cycles(shape, length)
-        size = tokens * heads * (shape.width + shape.values) * shape.element_bytes
+        heads, rows = -(-shape.kv_heads // share), shape.group * shape.tokens
+        widths = (shape.width, shape.values)
+        tiles = sum(self.npu.tiles(length, width) for length in lengths for width in widths)
+        cycles = self.npu.tiles_cycles(heads * tiles, rows)
+        cycles += self.softmax_cycles(shape, lengths, share)
+        size = sum(lengths) * heads * sum(widths) * shape.element_bytes
         compute, memory = cycles / self.npu.clock, self.seconds_of(size)
         return Load(compute, memory, 0.0, max(compute, memory))
 
-    def softmax_cycles(self, shape: AttentionShape, length: int) -> int:
-        """Cycles of the softmax of one head of keys, on all vector units."""
-        fibers = shape.group * shape.tokens
-        return -(-fibers * self.npu.fiber_cycles(length, "softmax") // self.npu.units)
+    def softmax_cycles(self, shape: AttentionShape, lengths: Iterable[int], share: int) -> int:
+        """Cycles of all softmax of requests, on all vector units."""
+        fibers = -(-shape.kv_heads // share) * shape.group * shape.tokens
+        cycles = sum(self.npu.fiber_cycles(length, "softmax") for length in lengths)
+        return -(-fibers * cycles // self.npu.units)
 
     def seconds_of(self, size: int) -> float:
         """Seconds of so many bytes over all channels, in order."""

@@ -47,8 +47,15 @@ class Npu:
             columns = -(-columns // share)
         else:
             batch = -(-batch // share)
-        tiles = batch * -(-columns // self.columns) * -(-shape.K // self.rows)
-        each = max(shape.M, self.rows, LEAST_ROWS)
+        return self.tiles_cycles(batch * self.tiles(columns, shape.K), shape.M)
+
+    def tiles(self, columns: int, depth: int) -> int:
+        """Tiles of weights of a product with ``columns`` results, summed over ``depth``."""
+        return -(-columns // self.columns) * -(-depth // self.rows)
+
+    def tiles_cycles(self, tiles: int, rows: int) -> int:
+        """Cycles of so many tiles, each with ``rows`` rows to multiply, one after another on all arrays."""
+        each = max(rows, self.rows, LEAST_ROWS)
         return -(-tiles // self.arrays) * each + 3 * self.rows + self.columns - 3
 
     def _vector(self, shape: Shape, share: int) -> int:
