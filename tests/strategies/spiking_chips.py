@@ -16,6 +16,8 @@ components:
     width: 2
     height: 3
     link_buffer: {link_buffer}
+    flits: {flits}
+    flit_latency: {flit_latency}
     hop_latency: {{north: 3 ns, east: 3 ns, south: 3 ns, west: 3 ns}}
     energy: {{hop_north: 1 pJ, hop_east: 1.5 pJ, hop_south: 1 pJ, hop_west: 1.5 pJ}}
     barrier: [{{tiles: 0, latency: 100 ns}}]
@@ -59,6 +61,8 @@ def mesh(**changes):
         "dendrite": "accumulator",
         "memory": "64 KiB",
         "link_buffer": 1,
+        "flits": "null",
+        "flit_latency": "0 ns",
         "graded": "false",
         **changes,
     }

@@ -66,10 +66,13 @@ class Messages(NamedTuple):
 
 
 class Routes(NamedTuple):
-    """The links of route r are ``place[begin[r]:begin[r + 1]]``; seconds of its hops."""
+    """The links of route r are ``place[begin[r]:begin[r + 1]]``, each with the seconds of the ``hop`` into
+    it; ``latency``: of all its hops.
+    """
 
     begin: Ints
     place: Ints
+    hop: Floats
     latency: Floats
 
 

@@ -82,6 +82,12 @@ class SpikeMesh(Part):
     """Messages that wait at one link of one tile before the sender is held up."""
     hop_latency: HopLatency = HopLatency()
     """Seconds of one hop."""
+    flits: Count | None = None
+    """Flits of a message. Given, ``event`` fidelity passes messages flit by flit through links with buffers
+    of ``link_buffer`` messages; absent, links slow down with the messages that are on them.
+    """
+    flit_latency: Time = 0.0
+    """Seconds in which one flit passes a link."""
     barrier: list[Barrier] = Field(default_factory=list)
     """Latency of the end of a time step; the entry with the most tiles not above those in use counts, below
     the first entry the first. Absent: nothing.

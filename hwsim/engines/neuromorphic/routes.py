@@ -36,10 +36,12 @@ def routes_of(chip: Chip, source: Ints, target: Ints) -> RouteTable:
     hops = np.stack(
         [np.maximum(along, 0), np.maximum(across, 0), np.maximum(-along, 0), np.maximum(-across, 0)], axis=1
     )
-    latency = hops @ np.array([getattr(chip.mesh.hop_latency, name) for name in DIRECTIONS])
+    seconds = np.array([getattr(chip.mesh.hop_latency, name) for name in DIRECTIONS])
+    latency = hops @ seconds
     begin = np.concatenate(([0], np.cumsum(hops.sum(axis=1) + 1)))
     place = _places(begin, here, there, len(DIRECTIONS) + ports[source], height, links)
-    return RouteTable(Routes(begin, place, latency), hops, links * chip.mesh.width * height)
+    into = np.concatenate((seconds, np.zeros(chip.ports)))[place % links]
+    return RouteTable(Routes(begin, place, into, latency), hops, links * chip.mesh.width * height)
 
 
 @njit(cache=True)

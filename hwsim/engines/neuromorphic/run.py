@@ -64,6 +64,7 @@ def run_program(chip: Chip, network: SpikingNetwork, cores: Ints, program: Progr
         program.messages,
         program.routes,
         float(chip.mesh.link_buffer),
+        -1.0 if chip.mesh.flits is None else chip.mesh.flits * chip.mesh.flit_latency,
         program.places,
         record,
     )

@@ -18,6 +18,7 @@ from hwsim.engines.neuromorphic.arrays import (
     Routes,
     Synapses,
 )
+from hwsim.engines.neuromorphic.flit_kernels import flitwise
 from hwsim.engines.neuromorphic.neuron_kernels import (
     FIRED,
     UPDATED,
@@ -47,10 +48,14 @@ def run_steps(
     messages: Messages,
     routes: Routes,
     link_buffer: float,
+    passing: float,
     places: int,
     record: Record,
 ) -> tuple[Ints, Positions]:
-    """Run all steps; fills ``record``, returns the raster: where each step begins, and who fired."""
+    """Run all steps; fills ``record``, returns the raster: where each step begins, and who fired.
+
+    ``passing`` is how many seconds a message is on a link, below 0 where links are not modelled by flits.
+    """
     count = len(neurons.model)
     steps = len(record.simple)
     state = np.zeros((count, 4))
@@ -78,7 +83,12 @@ def run_steps(
         deliver(synapses, raster[begin[t - 1] : begin[t]], state, current, arrived, t)
         send(cores, messages, flags, out, 0, 0)
         record.simple[t - 1], record.busiest[t - 1] = simple(messages, out, record.sent, record.received)
-        record.detailed[t - 1] = held_up(cores, messages, routes, flags, out, link_buffer, density, middle)
+        if passing >= 0.0:
+            record.detailed[t - 1] = flitwise(messages, routes, out, int(link_buffer), passing, places)
+        else:
+            record.detailed[t - 1] = held_up(
+                cores, messages, routes, flags, out, link_buffer, density, middle
+            )
     return begin, raster[: begin[steps]]
 
 
