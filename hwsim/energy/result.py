@@ -65,14 +65,12 @@ class Result:
     @property
     def peak_macs_per_s(self) -> float:
         """Multiply-accumulates a second of all the machine's matrix engines."""
-        peaks = (_peak_macs(part, self.plan.datatype) for part in self.arch.walk())
-        return sum(each for each in peaks if each)
+        return peak_macs_per_s(self.arch, self.plan.datatype)
 
     @property
     def outer_bytes_per_s(self) -> float | None:
         """Bytes a second that the outermost memory delivers, its efficiency included; None: no limit."""
-        rate: float | None = _limits(self.arch.root, self.plan.datatype)["bandwidth_bytes_per_s"]
-        return rate
+        return outer_bytes_per_s(self.arch.root)
 
     @property
     def macs(self) -> int:
@@ -272,11 +270,23 @@ def _limits(component: Component, datatype: str) -> dict[str, Any]:
             "bandwidth_bytes_per_s": None,
             "peak_macs_per_s": _peak_macs(component, datatype),
         }
-    rate = None
-    if memory.bandwidth is not None:
-        efficiency = memory.efficiency if isinstance(memory, Dram) else 1.0
-        rate = memory.bandwidth.per_second(component.clock) * efficiency * component.instances
+    rate = outer_bytes_per_s(component)
     return {"capacity_bytes": memory.capacity, "bandwidth_bytes_per_s": rate, "peak_macs_per_s": None}
+
+
+def peak_macs_per_s(arch: Arch, datatype: str) -> float:
+    """Multiply-accumulates a second of all matrix engines of a machine."""
+    peaks = (_peak_macs(part, datatype) for part in arch.walk())
+    return sum(each for each in peaks if each)
+
+
+def outer_bytes_per_s(component: Component) -> float | None:
+    """Bytes a second that a memory delivers, its efficiency included; None without a limit or for others."""
+    memory = component.attributes
+    if not isinstance(memory, Memory) or memory.bandwidth is None:
+        return None
+    efficiency = memory.efficiency if isinstance(memory, Dram) else 1.0
+    return memory.bandwidth.per_second(component.clock) * efficiency * component.instances
 
 
 def _peak_macs(component: Component, datatype: str) -> float | None:

@@ -40,7 +40,7 @@ class Layout:
 
 
 @dataclass(frozen=True, slots=True)
-class _Step:
+class Step:
     """A tile to compute and store, and the load that starts when it is computed.
 
     ``next_load`` is None where the next tile still uses what this one did, 0 where nothing is left to load.
@@ -52,12 +52,15 @@ class _Step:
 
 
 @dataclass(frozen=True, slots=True)
-class _Repeat:
-    body: tuple[_Steps, ...]
+class Repeat:
+    """Steps that come so many ``times``, followed by their like."""
+
+    body: tuple[Steps, ...]
     times: int
 
 
-_Steps: TypeAlias = _Step | _Repeat
+Steps: TypeAlias = Step | Repeat
+"""A tile, or a repetition of some."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,16 +82,25 @@ class _Ahead:
 def finish(buffers: Buffers, sequence: Sequence[Tiles]) -> int:
     """The cycle in which the last tile is computed and stored, counted from the start of the first load."""
     layout = Layout.of(buffers)
-    nothing = _Ahead(reloads=True, loads=(0,) * layout.load_slots)
-    state = _advance(layout, _start(layout, sequence), _steps(sequence, nothing))
+    loads, steps = walk_of(layout.load_slots, sequence)
+    state = _advance(layout, _start(layout, loads), steps)
     return int(max(state[0], *state[layout.first_store :]))
 
 
-def _start(layout: Layout, sequence: Sequence[Tiles]) -> State:
+def walk_of(load_slots: int, sequence: Sequence[Tiles]) -> tuple[tuple[int, ...], tuple[Steps, ...]]:
+    """What the walk of a sequence follows: the loads that are under way at its start, and its steps.
+
+    Both only hand on the amounts of the sequence, so these may be of anything that a load or store is of.
+    """
+    resident = () if first_load(sequence) else (0,)
+    loads = _first(load_slots, chain(resident, each_load(sequence)))
+    return loads, _steps(sequence, _Ahead(reloads=True, loads=(0,) * load_slots))
+
+
+def _start(layout: Layout, loads: Iterable[int]) -> State:
     """The state before the first tile: its load and those of the tiles that have a slot are under way."""
     state: State = [0] * layout.size
-    resident = () if first_load(sequence) else (0,)
-    for slot, load in enumerate(_first(layout.load_slots, chain(resident, each_load(sequence)))):
+    for slot, load in enumerate(loads):
         state[1] += load
         state[layout.first_load + slot] = state[1]
     return state
@@ -99,23 +111,23 @@ def _first(count: int, loads: Iterable[int]) -> tuple[int, ...]:
     return tuple(islice(chain(loads, repeat(0)), count))
 
 
-def _steps(sequence: Sequence[Tiles], ahead: _Ahead) -> tuple[_Steps, ...]:
+def _steps(sequence: Sequence[Tiles], ahead: _Ahead) -> tuple[Steps, ...]:
     """The tiles of a sequence as steps; ``ahead`` is what follows the sequence."""
-    steps: list[_Steps] = []
+    steps: list[Steps] = []
     for node in reversed(sequence):
         steps.extend(reversed(_node_steps(node, ahead)))
         ahead = ahead.after((node,))
     return tuple(reversed(steps))
 
 
-def _node_steps(node: Tiles, ahead: _Ahead) -> tuple[_Steps, ...]:
+def _node_steps(node: Tiles, ahead: _Ahead) -> tuple[Steps, ...]:
     """One node: the repetitions that are followed by their like as a loop, the last ones singly."""
     slots = len(ahead.loads)
     loading = _loads_of_one(node, slots)
     tail = min(node.repeat, -(-slots // loading) if loading else 1)
-    steps: list[_Steps] = []
+    steps: list[Steps] = []
     if node.repeat > tail:
-        steps.append(_Repeat(_body_steps(node, ahead.after((node,))), node.repeat - tail))
+        steps.append(Repeat(_body_steps(node, ahead.after((node,))), node.repeat - tail))
     for left in range(tail - 1, -1, -1):
         again = (replace(node, repeat=left),) if left else ()
         steps.extend(_body_steps(node, ahead.after(again)))
@@ -129,20 +141,20 @@ def _loads_of_one(node: Tiles, most: int) -> int:
     return len(tuple(islice(each_load(node.body), most)))
 
 
-def _body_steps(node: Tiles, ahead: _Ahead) -> tuple[_Steps, ...]:
+def _body_steps(node: Tiles, ahead: _Ahead) -> tuple[Steps, ...]:
     """One repetition of a node."""
     if isinstance(node, Segment):
-        return (_Step(node.compute_cycles, node.store_cycles, ahead.loads[-1] if ahead.reloads else None),)
+        return (Step(node.compute_cycles, node.store_cycles, ahead.loads[-1] if ahead.reloads else None),)
     return _steps(node.body, ahead)
 
 
-def _advance(layout: Layout, state: State, steps: tuple[_Steps, ...]) -> State:
+def _advance(layout: Layout, state: State, steps: tuple[Steps, ...]) -> State:
     for step in steps:
-        state = _tile(layout, state, step) if isinstance(step, _Step) else _repeat(layout, state, step)
+        state = _tile(layout, state, step) if isinstance(step, Step) else _repeat(layout, state, step)
     return state
 
 
-def _tile(layout: Layout, state: State, step: _Step) -> State:
+def _tile(layout: Layout, state: State, step: Step) -> State:
     """Compute one tile, start the load that may take its slot, store its result: one (max, +) linear map."""
     load, store = layout.first_load, layout.first_store
     now = max(state[0], state[load], state[store]) + step.compute
@@ -157,7 +169,7 @@ def _tile(layout: Layout, state: State, step: _Step) -> State:
     return after
 
 
-def _repeat(layout: Layout, state: State, loop: _Repeat) -> State:
+def _repeat(layout: Layout, state: State, loop: Repeat) -> State:
     """Walk until a state comes back (shifted in time), then skip; take powers if none does soon."""
     seen: dict[tuple[Time, ...], tuple[int, Time]] = {}
     for done in range(min(loop.times, _WALKED)):
@@ -170,7 +182,7 @@ def _repeat(layout: Layout, state: State, loop: _Repeat) -> State:
     return max_plus.apply(max_plus.power(_sequence_matrix(layout, loop.body), left), state) if left else state
 
 
-def _skip(layout: Layout, state: State, loop: _Repeat, done: int, before: tuple[int, Time]) -> State:
+def _skip(layout: Layout, state: State, loop: Repeat, done: int, before: tuple[int, Time]) -> State:
     """The state ``before`` (repetitions done, time) has come back: whole periods only add time."""
     periods, rest = divmod(loop.times - done, done - before[0])
     shift = periods * (state[0] - before[1])
@@ -180,7 +192,7 @@ def _skip(layout: Layout, state: State, loop: _Repeat, done: int, before: tuple[
     return state
 
 
-def _sequence_matrix(layout: Layout, steps: tuple[_Steps, ...]) -> Matrix:
+def _sequence_matrix(layout: Layout, steps: tuple[Steps, ...]) -> Matrix:
     """Steps in order as one matrix."""
     matrix = max_plus.identity(layout.size)
     for step in steps:
@@ -188,8 +200,8 @@ def _sequence_matrix(layout: Layout, steps: tuple[_Steps, ...]) -> Matrix:
     return matrix
 
 
-def _step_matrix(layout: Layout, step: _Steps) -> Matrix:
-    if isinstance(step, _Repeat):
+def _step_matrix(layout: Layout, step: Steps) -> Matrix:
+    if isinstance(step, Repeat):
         return max_plus.power(_sequence_matrix(layout, step.body), step.times)
     columns = [_tile(layout, unit, step) for unit in max_plus.identity(layout.size)]
     return [list(row) for row in zip(*columns, strict=True)]

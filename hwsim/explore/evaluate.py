@@ -19,8 +19,11 @@ from hwsim.workload.workload import Workload
 
 def evaluate(points: Sequence[Point]) -> list[Outcome]:
     """What becomes of each point: its metrics, or the message of what failed."""
+    from hwsim.explore.fixed.dispatch import outcomes
+
     with _without_collection():
-        return [outcome(point) for point in points]
+        found = outcomes(points)
+        return [found[place] if place in found else outcome(point) for place, point in enumerate(points)]
 
 
 def outcome(point: Point) -> Outcome:
@@ -30,7 +33,7 @@ def outcome(point: Point) -> Outcome:
     try:
         machine = machine_of(point)
         workload = workload_of(point.workload, point.workload_overrides)
-        result = simulate(machine, workload, _mapping(point.mapping), fidelity=point.fidelity)
+        result = simulate(machine, workload, mapping_of(point.mapping), fidelity=point.fidelity)
         return outcome_of(result)
     except HwsimError as error:
         return failed(str(error))
@@ -72,7 +75,12 @@ def workload_of(name: str, overrides: tuple[str, ...]) -> Workload:
 
 
 @lru_cache(maxsize=32)
-def _mapping(name: str) -> MappingChoices:
+def mapping_of(name: str) -> MappingChoices:
+    """The mapping called ``name``.
+
+    Raises:
+        InputError: the file is at fault.
+    """
     from hwsim.mapping.choices import load_mapping
 
     return load_mapping(name)

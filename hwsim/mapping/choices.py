@@ -38,6 +38,11 @@ class MappingChoices(Spec):
     """Pieces that streamed vector work is cut into at least, so that moving one overlaps computing another.
     """
 
+    tiles: Literal["searched", "fixed"] = "searched"
+    """``searched``: the fastest tiles of the declared set. ``fixed``: those that move the fewest bits over
+    each boundary, whatever the bandwidths are; nothing is timed to find them, so that sweeps are fast.
+    """
+
     constraints: tuple[NestRule, ...] = ()
     """What is fixed about the loop nests of contractions; the best of what is left is taken."""
 
@@ -45,6 +50,8 @@ class MappingChoices(Spec):
     def _scheduled_or_fused(self) -> MappingChoices:
         if self.residency == "schedule" and self.attention not in ("auto", "unfused"):
             raise fault(f"a schedule cannot fuse attention ({self.attention})", at=("attention",))
+        if self.residency == "schedule" and self.tiles == "fixed":
+            raise fault("tiles of a schedule are searched", at=("tiles",))
         if self.residency == "schedule" and self.constraints:
             raise fault("loop nests of a schedule are not constrained", at=("constraints",))
         return self

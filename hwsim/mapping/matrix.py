@@ -14,7 +14,6 @@ from hwsim.mapping.nest import Level, passage
 from hwsim.mapping.protocol import EdgeWords
 from hwsim.mapping.request import MatrixRequest
 from hwsim.mapping.room import passes_by_line, used_bits
-from hwsim.mapping.search import best_level
 from hwsim.mapping.search_memory import SearchMemory
 from hwsim.mapping.tiles import edge_words
 from hwsim.workload.contraction import Matmul
@@ -63,7 +62,7 @@ def plan_depths(
         problem = tile_problem(problem, given.tile)
     for depth in range(1 + len(fixed), request.depth + 1):
         limits = memory.limits(request, depth, problem.K)
-        level = best_level(limits, memory.costs(problem, request.engine))
+        level = memory.choose(limits, memory.costs(problem, request.engine))
         if level is None:
             return None
         depths.append(Depth(problem, limits, level))

@@ -6,7 +6,7 @@ sizes are the same in all of them.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Hashable
 from dataclasses import dataclass, field
 from functools import cached_property, partial
 
@@ -58,6 +58,8 @@ class MeshCosts:
     cutting: Cutting
     _visits: dict[Role, Count] = field(default_factory=dict)
     _fetched: dict[Role, Count] = field(default_factory=dict)
+    rankings: dict[Hashable, Column] = field(default_factory=dict)
+    """Orders of the candidates that were worked out before, by what they are for."""
 
     @cached_property
     def mesh(self) -> Mesh:

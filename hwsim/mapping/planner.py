@@ -14,7 +14,9 @@ from hwsim.mapping.choices import MappingChoices
 from hwsim.mapping.footprint import footprint_notes
 from hwsim.mapping.fused_group import FusedGroup
 from hwsim.mapping.fusion import Group, epilogue_groups, single_groups
+from hwsim.mapping.least_traffic import CHOOSERS
 from hwsim.mapping.plan import Plan, Residency, Step, Transfer
+from hwsim.mapping.search_memory import SearchMemory
 from hwsim.mapping.sites import Sites, engine_of, matrix_engine, sites_of, vector_engine
 from hwsim.mapping.situation import UNLIMITED, Situation, capacities, situation_of
 from hwsim.mapping.stay import Stay
@@ -94,7 +96,8 @@ def make_plan(
             workload.tensors,
             choices.stream_chunks,
             capacities(arch),
-            searched_on(arch.content_hash),
+            searched_on(f"{arch.content_hash} {choices.tiles}"),
+            SearchMemory(CHOOSERS[choices.tiles]),
         ),
         _stay(sites, groups, choices),
         fused.groups,

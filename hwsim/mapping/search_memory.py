@@ -2,21 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable
+from collections.abc import Callable, Hashable
 from dataclasses import dataclass, field
 
 from hwsim.mapping.boundary import Boundary, boundary
 from hwsim.mapping.candidates import cuttings
 from hwsim.mapping.mesh_costs import MeshCosts
+from hwsim.mapping.nest import Level
 from hwsim.mapping.protocol import MatrixEngine
 from hwsim.mapping.request import MatrixRequest
+from hwsim.mapping.search import best_level
 from hwsim.workload.contraction import Matmul
 
 
 @dataclass(frozen=True, slots=True)
 class SearchMemory:
-    """The meshes and the boundaries met so far on one machine."""
+    """The meshes and the boundaries met so far on one machine, and how a level is chosen of a mesh."""
 
+    choose: Callable[[Boundary, tuple[MeshCosts, ...]], Level | None] = best_level
     _costs: dict[Hashable, tuple[MeshCosts, ...]] = field(default_factory=dict)
     _limits: dict[Hashable, Boundary] = field(default_factory=dict)
 

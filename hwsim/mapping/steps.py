@@ -75,6 +75,16 @@ class StepPlanner:
         nest = self._nest(request)
         return None if nest is None else self._matrix_step(group, situation, request, nest)
 
+    def chosen(self, group: Group, situation: Situation) -> tuple[tuple[Depth, ...], Literal[1, 2]] | None:
+        """The loop nest that is chosen for a contraction, and how many tiles its memories hold; None: none
+        fits.
+        """
+        request = self.request(group, situation)
+        depths = plan_depths(request, self.memory)
+        if depths is None or not _fits(needs(request, depths), request.free):
+            return None
+        return depths, buffers(request, depths[0])
+
     def step_of(self, group: Group, situation: Situation, depths: tuple[Depth, ...]) -> Step:
         """The step for a contraction and its riders with a loop nest chosen elsewhere."""
         request = self.request(group, situation)

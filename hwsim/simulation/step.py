@@ -146,7 +146,7 @@ def _vector_tiles(scene: Scene, step: Step) -> StepTiles:
     store = _cycles(scene, [move for move in moves if move.destination == scene.root])
     compute = scene.vector_cycles(task)
     on_chip = max(scene.on_chip_cycles(moves).values(), default=0)
-    sequence = _chunks(load, max(compute, on_chip), store, task.chunks)
+    sequence = chunked(load, max(compute, on_chip), store, task.chunks)
     return StepTiles(sequence, _buffers(scene, task), compute, on_chip, 0, _spill(scene, step))
 
 
@@ -157,11 +157,11 @@ def _attention_tiles(scene: Scene, step: Step) -> StepTiles:
     store = _cycles(scene, [move for move in moves if move.destination == scene.root])
     grid, lanes = ceil(work.grid_cycles), ceil(work.lane_cycles)
     on_chip = max(scene.on_chip_cycles(moves).values(), default=0)
-    sequence = _chunks(load, max(ceil(work.cycles), grid, lanes, on_chip), store, task.chunks)
+    sequence = chunked(load, max(ceil(work.cycles), grid, lanes, on_chip), store, task.chunks)
     return StepTiles(sequence, _buffers(scene, task), grid, on_chip, lanes, _spill(scene, step))
 
 
-def _chunks(load: int, compute: int, store: int, chunks: int) -> tuple[Segment, ...]:
+def chunked(load: int, compute: int, store: int, chunks: int) -> tuple[Segment, ...]:
     """The cycles dealt out to the chunks; of what does not divide, the first ones load and compute, the last
     store.
     """

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 from typing import Literal
 
@@ -52,11 +53,17 @@ def find(kind: Kind, name_or_path: str) -> Path:
 
 def names(kind: Kind) -> list[Entry]:
     """The library's files of a kind, sorted by folder and name; what belongs to a kind below is left out."""
-    top = library_root() / FOLDERS[kind]
-    inner = [library_root() / folder for folder in FOLDERS.values() if folder.startswith(FOLDERS[kind] + "/")]
+    return list(_shelf(kind, library_root()))
+
+
+@lru_cache(maxsize=64)
+def _shelf(kind: Kind, root: Path) -> tuple[Entry, ...]:
+    """The files of a kind below ``root``; what is shipped does not change while a process runs."""
+    top = root / FOLDERS[kind]
+    inner = [root / folder for folder in FOLDERS.values() if folder.startswith(FOLDERS[kind] + "/")]
     files = [file for file in top.rglob("*.yaml") if not any(file.is_relative_to(folder) for folder in inner)]
     entries = [Entry(file.stem, file.parent.relative_to(top).as_posix().strip("."), file) for file in files]
-    return sorted(entries, key=lambda entry: (entry.folder, entry.name))
+    return tuple(sorted(entries, key=lambda entry: (entry.folder, entry.name)))
 
 
 def shown(file: str) -> str:
