@@ -29,6 +29,7 @@ class Call:
     cold: bool = True
     fresh: bool = False
     eager: bool = False
+    exposed: bool = False
     software: str = ""
 
     @property
@@ -77,6 +78,7 @@ def columns(calls: Sequence[Call], sheets: Sequence[Datasheet]) -> Kernels:
         cold=np.array([call.cold for call in calls]),
         fresh=np.array([call.fresh for call in calls]),
         eager=np.array([call.eager for call in calls]),
+        exposed=np.array([call.exposed for call in calls]),
         software=np.array([call.software for call in calls]),
     )
 

@@ -11,7 +11,7 @@ from hwsim.engines.gpu.devices import Array
 from hwsim.engines.gpu.kernels import Kernels
 from hwsim.engines.gpu.memory import missed, overlapped, stream_rate
 from hwsim.engines.gpu.parameters import Parameters
-from hwsim.engines.gpu.power import slowdown, tensor_energy
+from hwsim.engines.gpu.power import scalar_energy, slowdown, tensor_energy
 from hwsim.engines.gpu.tiling import Tiled, Tiling, best_tiling
 
 
@@ -20,7 +20,7 @@ def seconds(kernels: Kernels, p: Parameters) -> Array:
     time = _main_kernel(kernels, p) + _quantisation(kernels, p)
     dispatch = np.full(len(time), p["host_dispatch_s"])
     waited = overlapped(dispatch, p["host_lead"] * dispatch + time, p["host_sharpness"])
-    return np.where(kernels.host, waited, time)
+    return np.where(kernels.host, waited, time) + np.where(kernels.exposed, p["between_s"], 0.0)
 
 
 def _main_kernel(kernels: Kernels, p: Parameters) -> Array:
@@ -73,9 +73,7 @@ def _vector_product(kernels: Kernels, time: Array, streamed: Array, p: Parameter
 
 def _throttle(kernels: Kernels, time: Array, traffic: Array, p: Parameters) -> Array:
     devices, simd = kernels.devices, kernels.datatypes == "fp32"
-    scalar = p["j_simd"] * (devices.process / p["process_simd"]) ** p["process_exponent"]
-    scalar = scalar * (devices.clock / p["clock_simd"]) ** 2
-    energy = np.where(simd, scalar, tensor_energy(devices, kernels.datatypes == "fp8", p))
+    energy = np.where(simd, scalar_energy(devices, p), tensor_energy(devices, kernels.datatypes == "fp8", p))
     return slowdown(devices, (energy * operations(kernels) + p["j_byte"] * traffic) / time, p)
 
 

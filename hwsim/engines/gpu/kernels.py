@@ -26,6 +26,7 @@ class Kernels:
     contain the dispatch by the host (eager mode, synchronised); ``cold`` kernels whose weights were not in
     the L2; ``fresh`` kernels that run once, as in a model, where weights and caches come from memory;
     ``eager`` those that the host starts one by one, without waiting for them, instead of in a CUDA graph;
+    ``exposed`` latencies between two events around one eager call, which contain its dispatch whole;
     ``software`` names the library the kernel comes from ("" where unknown).
     """
 
@@ -38,6 +39,7 @@ class Kernels:
     cold: Flags
     fresh: Flags
     eager: Flags
+    exposed: Flags
     software: Words
 
     def __len__(self) -> int:

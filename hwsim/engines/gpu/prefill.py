@@ -12,6 +12,8 @@ from hwsim.engines.gpu.power import slowdown, tensor_energy
 
 BLOCK = 128.0
 """Queries, and keys, in a block (FlashAttention-2, section 3.3; FlashAttention-3, section 3)."""
+INPUT_BYTES = 2.0
+"""Of an element of Q, K and V as the product before leaves them, whatever attention computes in."""
 EXPONENTIALS = 16.0
 """Exponentials a cycle of an SM (CUDA programming guide, throughput of native arithmetic)."""
 
@@ -34,14 +36,21 @@ def seconds(kernels: Kernels, p: Parameters) -> Array:
     fused = overlapped(compute, (inputs + output) * per_byte, p["overlap"])
     fused = fused * _throttle(kernels, fused, p)
     start = p["setup_cycles"] * np.where(devices.asynchronous, p["setup_async"], 1.0) / devices.clock
-    return np.asarray(p["launch_s"] + start + fused + p["store_passes"] * inputs * per_byte)
+    return np.asarray(p["launch_s"] + start + fused + _store(kernels, inputs, per_byte, p))
+
+
+def _store(kernels: Kernels, inputs: Array, per_byte: Array, p: Parameters) -> Array:
+    """Seconds to rotate Q and K and to store K and V: passes over them beside each element's arithmetic."""
+    devices = kernels.devices
+    arithmetic = inputs / INPUT_BYTES * p["store_cycles"] / (devices.sms * devices.clock)
+    return overlapped(p["store_passes"] * inputs * per_byte, arithmetic, p["store_overlap"])
 
 
 def traffic(kernels: Kernels) -> tuple[Array, Array, Array]:
     """Bytes of Q, K and V together, of the output, and of K and V in the cache's datatype."""
     tokens = kernels.size("batch") * kernels.size("seq")
     head = kernels.size("head_dim")
-    inputs = tokens * (kernels.size("heads") + 2 * kernels.size("kv_heads")) * head * 2.0
+    inputs = tokens * (kernels.size("heads") + 2 * kernels.size("kv_heads")) * head * INPUT_BYTES
     cache = tokens * 2 * kernels.size("kv_heads") * head * bytes_of(kernels.words["kv_dtype"])
     return inputs, tokens * kernels.size("heads") * head * 2.0, cache
 
@@ -54,14 +63,17 @@ def operations(kernels: Kernels) -> Array:
 
 
 def _compute(kernels: Kernels, p: Parameters) -> Array:
-    """The SMs share the blocks; the longest row of blocks, begun last, is the tail."""
+    """The SMs share the blocks; the longest row of blocks, begun last, is the tail.
+
+    Prologues of rows that share an SM take turns: a row alone is through sooner.
+    """
     devices = kernels.devices
     total, longest = blocks(kernels.size("seq"), kernels.size("causal"))
     rows = kernels.size("batch") * kernels.size("heads") * longest
     block = _block_seconds(kernels, p)
     work = kernels.size("batch") * kernels.size("heads") * total * block / devices.sms
     tail = p["tail"] * longest * block * np.minimum(1.0, rows / devices.sms)
-    prologues = np.ceil(rows / devices.sms) * p["prologue_cycles"] / devices.clock
+    prologues = np.maximum(rows / devices.sms, p["lone"]) * p["prologue_cycles"] / devices.clock
     return np.asarray(np.maximum(work + tail, longest * block) + prologues)
 
 

@@ -31,9 +31,14 @@ def seconds(kernels: Kernels, p: Parameters) -> Array:
     time = p["launch_s"] + p["setup_cycles"] / devices.clock + streamed
     dispatch = np.where(softmax, p["dispatch_softmax_s"], p["dispatch_norm_s"])
     dispatch = np.where(kernels.of_operators("gelu"), p["dispatch_gelu_s"], dispatch)
-    return np.where(
-        kernels.host, overlapped(dispatch, p["host_lead"] * dispatch + time, p["host_sharpness"]), time
-    )
+    waited = overlapped(dispatch, p["host_lead"] * dispatch + time, p["host_sharpness"])
+    return np.where(kernels.host, waited, time) + np.where(kernels.exposed, _between(kernels, p), 0.0)
+
+
+def _between(kernels: Kernels, p: Parameters) -> Array:
+    """Seconds from the event before an eager call to its kernel; a norm also allocates its statistics."""
+    norm = kernels.of_operators("layernorm", "rmsnorm")
+    return np.where(norm, p["between_norm_s"], p["between_s"])
 
 
 def traffic(kernels: Kernels) -> Array:

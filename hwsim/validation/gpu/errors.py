@@ -12,7 +12,7 @@ from hwsim.engines.gpu.devices import Array
 from hwsim.validation.gpu.table import Measured
 
 SHORT_PROMPT = 128
-"""Prompts of at most this many tokens are reported apart."""
+"""Prompts of fewer tokens are reported apart."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,13 +50,17 @@ TARGETS = (
     ),
     Target("GEMM, fp32", lambda row: row.call.operator == "gemm" and row.call.datatype == "fp32"),
     Target(
-        "prefill, longer than 128",
-        lambda row: row.family.name == "attention_prefill" and row.call.sizes["seq"] > SHORT_PROMPT,
+        "prefill, 128 and longer",
+        lambda row: row.family.name == "attention_prefill" and row.call.sizes["seq"] >= SHORT_PROMPT,
         10.0,
     ),
     Target(
-        "prefill, 128 and shorter",
-        lambda row: row.family.name == "attention_prefill" and row.call.sizes["seq"] <= SHORT_PROMPT,
+        "prefill, of these 128 alone",
+        lambda row: row.family.name == "attention_prefill" and row.call.sizes["seq"] == SHORT_PROMPT,
+    ),
+    Target(
+        "prefill, shorter than 128",
+        lambda row: row.family.name == "attention_prefill" and row.call.sizes["seq"] < SHORT_PROMPT,
     ),
     Target("decode", lambda row: row.family.name == "attention_decode", 12.0),
     Target("MoE", lambda row: row.family.name == "moe", 10.0),

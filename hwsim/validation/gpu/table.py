@@ -21,6 +21,8 @@ OTHER_UNITS = {"latency_ms": 1e3, "latency_s": 1e6, "latency_ns": 1e-3}
 KEYS = ("gpu", "op", "dtype")
 HOST_INCLUDED = ("LLMCompass",)
 """Sources whose latencies contain the dispatch by the host."""
+EVENTS_AROUND = ("NeuSight",)
+"""Sources whose latencies are between two events around one eager call."""
 COLD_WEIGHTS = ("aiconfigurator",)
 """Sources that cycle through copies of the weights."""
 SOFTWARE = ("trtllm", "vllm", "sglang")
@@ -117,6 +119,7 @@ def call_of(record: Record) -> Call:
         sizes={name: _size(record, name) for name in counts},
         words={name: _word(record, name) for name in family.words},
         host=_host(record),
+        exposed=_exposed(record),
         eager=record.cells.get("launch", "").strip() == "eager",
         cold=_cold(record),
         software=_software(record),
@@ -126,7 +129,13 @@ def call_of(record: Record) -> Call:
 def _host(record: Record) -> bool:
     """Whether the latency contains the dispatch by the host."""
     said, source = record.cells.get("launch", "").strip(), record.cells.get("source_repo", "")
-    return said == "host" or any(name in source for name in HOST_INCLUDED)
+    return said == "host" or (not said and any(name in source for name in HOST_INCLUDED))
+
+
+def _exposed(record: Record) -> bool:
+    """Whether the latency lies between two events around one eager call."""
+    said, source = record.cells.get("launch", "").strip(), record.cells.get("source_repo", "")
+    return said == "events" or (not said and any(name in source for name in EVENTS_AROUND))
 
 
 def _cold(record: Record) -> bool:

@@ -13,7 +13,13 @@ WORDS = {"kv_dtype": "fp16", "distribution": "balanced", "impl": "nccl"}
 
 
 def kernels(
-    operator: str, gpu: str, dtype: str = "fp16", cold: bool = True, eager: bool = False, **sizes
+    operator: str,
+    gpu: str,
+    dtype: str = "fp16",
+    cold: bool = True,
+    eager: bool = False,
+    exposed: bool = False,
+    **sizes,
 ) -> Kernels:
     """Rows of one operator on one GPU; each size a number or a list of them."""
     family = BY_OPERATOR[operator]
@@ -30,5 +36,6 @@ def kernels(
         cold=np.full(rows, cold),
         fresh=np.zeros(rows, dtype=bool),
         eager=np.full(rows, eager),
+        exposed=np.full(rows, exposed),
         software=np.full(rows, ""),
     )
