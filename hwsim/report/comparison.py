@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 from hwsim.report import pairing, units
-from hwsim.report.differences import difference_grid
+from hwsim.report.differences import difference_grid, mapping_name
 from hwsim.report.document import Run
 from hwsim.report.grid import Cell, Grid, number, table
 from hwsim.report.markup import Html, element, join
@@ -61,9 +61,12 @@ def comparison(run: Run, against: Run, figures: Html) -> Html:
 
 def names(run: Run, against: Run) -> tuple[str, str]:
     """What to call the two runs."""
-    if run.title == against.title:
+    if run.title != against.title:
+        return run.title, against.title
+    ours, theirs = mapping_name(run), mapping_name(against)
+    if ours == theirs:
         return "this run", "the other run"
-    return run.title, against.title
+    return f"this run ({ours or 'mapping unknown'})", f"the other run ({theirs or 'mapping unknown'})"
 
 
 def total_grid(run: Run, against: Run) -> Grid:

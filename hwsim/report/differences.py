@@ -1,4 +1,4 @@
-"""What two runs were told differently: machine, workload, parameters, described constants."""
+"""What two runs were told differently: machine, workload, mapping, parameters, described constants."""
 
 from __future__ import annotations
 
@@ -22,9 +22,16 @@ def difference_grid(run: Run, against: Run, names: tuple[str, str]) -> Grid:
     return Grid("What was described differently", ("Described", *names), rows)
 
 
+def mapping_name(run: Run) -> str:
+    """The name of the mapping that was asked for; empty where the run does not say."""
+    told = run.inputs.get("mapping")
+    return told.name if told else ""
+
+
 def _described(run: Run) -> Iterator[tuple[str, str]]:
     yield "arch", run.arch
     yield "workload", run.workload
+    yield "mapping", mapping_name(run) or _ABSENT
     yield "fidelity", run.fidelity
     yield "technology", run.technology or _ABSENT
     yield "data type", run.datatype or _ABSENT

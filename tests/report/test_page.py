@@ -142,6 +142,16 @@ def test_a_comparison_shows_what_was_described_differently(sample):
     assert "workload.sequence" not in words
 
 
+def test_a_comparison_of_mappings_calls_the_runs_by_them(sample):
+    ours, theirs = sample(), sample()
+    ours["inputs"] = ours["inputs"] | {"mapping": {"name": "fusemax"}}
+    theirs["inputs"] = theirs["inputs"] | {"mapping": {"name": "unfused"}}
+    words = " ".join(Page(render(ours, theirs)).words)
+    assert "this run (fusemax) is" in words
+    assert "mapping fusemax unfused" in words
+    assert "Both runs were described the same" not in words
+
+
 def test_a_comparison_names_operators_that_only_one_run_has(sample):
     words = " ".join(Page(render(sample(layers=2), sample(layers=1))).words)
     assert "Only in this run: encoder.1.q_proj" in words
