@@ -2,7 +2,7 @@
 
 Virtual cut-through along x, then y. A message's head enters a link once the link has passed the last flit of
 the message before, and once there is room: the message as many places earlier as the buffer has room for must
-have left. A core takes a message when its last flit is there and the one before is handled, so a slow receiver
+have left. A core takes a message when its last flit is there and the one before is handled: a slow receiver
 holds messages up back to their senders. On every link messages keep the order in which they were sent; that,
 not the turns of an arbiter, is the model's simplification.
 """

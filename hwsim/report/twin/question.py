@@ -101,7 +101,12 @@ class Question:
 
     @cached_property
     def twin(self) -> Result:
-        """The twin: the same layers once instead of in every time step, dense, in the machine's datatype."""
+        """The twin: the same layers dense, in the machine's datatype, once instead of in every time step.
+
+        Where each step has an input of its own, it works through all of them, too.
+        """
+        if self.network.parameters["sequence"]:
+            return simulate(self.machine, self.network)
         once = (*(each for each in self.overrides if not each.startswith("timesteps")), "timesteps=1")
         return simulate(self.machine, load_workload(self.workload, once))
 
@@ -167,7 +172,7 @@ class Question:
         self, name: str, says: str, dataflow: Dataflow, part: Callable[[EventEnergy], float]
     ) -> Accounting:
         def energy(layers: tuple[LayerStatistics, ...]) -> float:
-            return part(event_energy(layers, self.costs, self._widths, dataflow, self.dram_bits))
+            return part(event_energy(layers, self.costs, self._widths, dataflow, self._dram_bits(layers)))
 
         twin = self._twin_compute if name == "compute" else self.twin.energy_j
         return Accounting(name, says, energy(self.layers), twin, lambda rate: energy(self.at(rate)))
@@ -187,15 +192,25 @@ class Question:
         return Widths(self.settings.weight_bits, self.settings.potential_bits)
 
     @cached_property
-    def dram_bits(self) -> float:
-        """Bits of weights from outside, once an input, where the memories on the chip cannot keep them."""
+    def outside(self) -> bool:
+        """Whether the memories on the chip are too small for the weights."""
         inside = sum(
             part.attributes.capacity * part.instances
             for part in self.machine.walk()
             if isinstance(part.attributes, Sram)
         )
-        bits = sum(each.weights for each in self.layers) * self.settings.weight_bits
-        return float(bits) if bits > 8 * inside else 0.0
+        return sum(each.weights for each in self.layers) * self.settings.weight_bits > 8 * inside
+
+    def _dram_bits(self, layers: tuple[LayerStatistics, ...]) -> float:
+        """Bits of weights from outside: once an input; in a sequence those that spikes ask for in each step."""
+        if not self.outside:
+            return 0.0
+        steps = self.network.parameters["timesteps"] if self.network.parameters["sequence"] else 1
+        assert isinstance(steps, int)
+        asked = (
+            min(each.weights * steps, each.synaptic_ops) if steps > 1 else each.weights for each in layers
+        )
+        return float(sum(asked) * self.settings.weight_bits)
 
     @cached_property
     def _twin_compute(self) -> float:
@@ -248,11 +263,15 @@ def _notes(question: Question) -> Iterator[str]:
         names = ", ".join(each.name for each in multi[:3]) + (", ..." if len(multi) > 3 else "")
         yield f"{share:.2g} % of the operations have no binary input and count as multiplications: {names}"
     steps, settings = question.network.parameters["timesteps"], question.settings
-    yield f"the network works through {steps} time steps, its twin once; a stem counts in every step"
+    if question.network.parameters["sequence"]:
+        yield f"each of {steps} time steps has an input of its own: the twin works through all of them"
+    else:
+        yield f"the network works through {steps} time steps, its twin once; a stem counts in every step"
     yield (
         f"break-even: one rate for all layers that hear spikes; weights of {settings.weight_bits} bits, "
         f"potentials of {settings.potential_bits}, SRAM macros of {settings.sram_bytes} bytes, prices of "
         f"{question.machine.technology}"
     )
-    if question.dram_bits:
-        yield "the weights do not fit the memories on the chip: read from DRAM once an input"
+    if question.outside:
+        often = "as spikes ask for them" if question.network.parameters["sequence"] else "once an input"
+        yield f"the weights do not fit the memories on the chip: read from DRAM {often}"

@@ -179,6 +179,10 @@ class SpikingParameters(Spec):
 
     timesteps: PositiveInt = 4
     """Time steps that one input is shown for."""
+    sequence: bool = False
+    """Whether every time step has an input of its own (a token, a frame): a dense network that does the same
+    works through all of them, too. Else one input is shown again and again.
+    """
     batch: PositiveInt = 1
     """Inputs at once."""
     rate: Share | None = None
