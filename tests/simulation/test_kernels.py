@@ -6,11 +6,14 @@ import json
 
 import pytest
 
+from hwsim.arch.load import load_arch
+from hwsim.engines.gpu.processor import datasheet_of
 from hwsim.mapping.choices import MappingChoices
 from hwsim.mapping.plan import plan_to_json
 from hwsim.pipeline import describe, map_workload, read_plan, simulate
 from hwsim.simulation.kernel_steps import attentions_of, call_of, kernels_of
 from hwsim.spec.errors import InputError
+from hwsim.spec.library import names
 
 RUNS = [
     ("h100_sxm", "llama3_8b", ("workload.phase=decode",)),
@@ -160,3 +163,27 @@ def test_skewed_routing_costs_what_it_leaves_idle_and_a_plan_of_it_can_be_follow
     overrides = ("workload.sequence=1024", "workload.config.layers=2")
     again = simulate("h100_sxm", "mixtral_8x7b", plan=read_plan(path), overrides=overrides)
     assert again.latency_s == even.latency_s
+
+
+GPUS = [entry.name for entry in names("arch") if entry.folder == "gpu"]
+
+
+@pytest.mark.parametrize("arch", GPUS)
+def test_no_gpu_draws_more_than_its_cap_nor_less_than_it_does_idle(arch):
+    cap = datasheet_of(load_arch(arch)).power
+    for phase in ("prefill", "decode"):
+        overrides = (f"workload.phase={phase}", "workload.config.layers=2", "workload.sequence=2048")
+        result = simulate(arch, "llama2_7b", overrides=overrides).json
+        idle = result["leakage_energy_j"] / result["latency_s"]
+        assert idle < result["power_w"] < cap
+    products = [op for op in result["actions"] if op["component"] == "gpu"]
+    assert products
+    assert all(op["source"] for op in products)
+
+
+def test_eager_kernels_take_longer_where_they_are_short():
+    overrides = ("workload.phase=decode", "workload.config.layers=2")
+    graph = simulate("h100_sxm", "llama3_8b", overrides=overrides)
+    eager = simulate("h100_sxm", "llama3_8b", overrides=(*overrides, "gpu.launch=eager"))
+    assert eager.latency_s > 1.02 * graph.latency_s
+    assert min(op["latency_s"] for op in eager.json["ops"] if op["latency_s"]) == pytest.approx(5e-6)
