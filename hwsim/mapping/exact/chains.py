@@ -20,8 +20,8 @@ Prune = Callable[[Column, int], Column]
 
 @dataclass(frozen=True, slots=True)
 class Growth:
-    """How chains grow from the innermost cut outwards: ``prune`` leaves some out on the way; ``by_number``: of
-    tiles that make equally many, the smallest is enough.
+    """How chains grow from the innermost cut outwards: ``prune`` leaves some out on the way; ``by_number``:
+    of tiles that make equally many, the smallest is enough.
 
     It takes less room, and where tiles are multiples of one another, ceil(size / (m t)) is ceil(q / m) for
     q = ceil(size / t): whatever is built around the smallest makes as many tiles. Not so where arrays cut the

@@ -20,7 +20,7 @@ from hwsim.mapping.loopnest.machine import Array
 
 Numbers: TypeAlias = npt.NDArray[np.float64]
 MOST_PAIRS = 16
-"""So many pairs are held against the others: most pairs undercut none, and the search leaves out more."""
+"""So many pairs are held against the others: later ones undercut few, and the search leaves out more."""
 MORE_IS_BETTER = ("places", "neighbours", "slid")
 
 

@@ -5,11 +5,13 @@ from __future__ import annotations
 import time
 from collections import abc
 from dataclasses import dataclass
-from math import inf
+from math import inf, prod
+
+import numpy as np
 
 from hwsim.mapping.exact.cuts import Cut, cuts_of
 from hwsim.mapping.exact.objective import Objective, Point, best_for
-from hwsim.mapping.exact.search import Search, Tally, cases_of
+from hwsim.mapping.exact.search import Case, Search, Tally, cases_of
 from hwsim.mapping.exact.skeleton import Skeleton, Sliding, stays_from
 from hwsim.mapping.exact.space import Space
 from hwsim.mapping.loopnest.cost import Bits, Cost, cost, occupancy_bits
@@ -56,13 +58,36 @@ def find(space: Space, objective: Objective = "energy", time_limit_s: float = in
     """The best nests of ``space``; within a time limit the best so far, and a bound for the rest."""
     started = time.monotonic()
     search = Search(best_for(objective), started + time_limit_s)
-    search.run(tuple(cases_of(space)))
+    cases, complete = _in_time(space, started + time_limit_s)
+    search.run(cases)
+    if not complete:
+        search.tally.open_bound = min(search.tally.open_bound, _least(space, search))
     points, skeletons = search.best.points(), tuple(space.skeletons())
     nests = [nest_of(space, skeletons[each.case], each.tiles) for each in points]
     mappings = tuple(Mapping(nest, _cost(space, nest)) for nest in nests)
     value = min((_value(objective, each) for each in points), default=None)
     bound = None if value is None else min(value, search.tally.open_bound)
     return Found(objective, mappings, value, bound, search.tally, time.monotonic() - started)
+
+
+def _in_time(space: Space, deadline: float) -> tuple[tuple[Case, ...], bool]:
+    """The cases that can be made before ``deadline``, at least one, and whether these are all."""
+    found: list[Case] = []
+    for case in cases_of(space):
+        if found and time.monotonic() > deadline:
+            return tuple(found), False
+        found.append(case)
+    return tuple(found), True
+
+
+def _least(space: Space, search: Search) -> float:
+    """What nothing is below: all multiplications, on all units."""
+    compute, units = space.machine.compute, prod(array.width for array in space.machine.arrays)
+    energy, latency = (
+        space.problem.macs * compute.energy,
+        space.problem.macs / units / compute.macs_per_second,
+    )
+    return float(search.best.value(np.array([energy]), np.array([latency]))[0])
 
 
 def _value(objective: Objective, point: Point) -> float:

@@ -7,6 +7,9 @@ import numpy.typing as npt
 
 from hwsim.mapping.exact.chains import Column
 
+PIVOTS, MANY = 48, 5_000
+"""After so many rows held against all others, with so many left, the compiled kernel goes on."""
+
 
 def front(rows: Column, groups: Column | None = None, most: int | None = None) -> Column:
     """The rows that no other row equals or undercuts in every column; of equal ones the first.
@@ -42,6 +45,11 @@ def _undominated(ranked: Column, groups: Column, most: int) -> Column:
     while len(order):
         if len(kept) == most:
             return np.concatenate([*kept, order])
+        if len(kept) == PIVOTS and len(order) > MANY:
+            from hwsim.mapping.exact.front_kernel import undominated
+
+            rest = np.ascontiguousarray(left.T).astype(np.int32)
+            return np.concatenate([*kept, order[undominated(rest, group)]])
         begins = np.concatenate([[True], group[1:] != group[:-1]])
         first = np.flatnonzero(begins)
         kept.append(order[first])
