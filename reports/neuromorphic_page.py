@@ -59,10 +59,10 @@ def spikes(found: Comparison) -> list[str]:
         f"{100 * (worst.error or 0):+.2f} %. SANA-FE sends the messages of one spike in the order of the"
     ]
     lines += [
-        "addresses of its objects, which no input tells; with cores in the order 0 1 4 5 6 7 2 3, the best of all"
+        "addresses of its objects, which no input tells; with cores in the order 0 1 4 5 6 7 2 3, the best"
     ]
     lines += [
-        "tried, 265 of the 300 steps of rec128_8core are equal. Small steps are the mean over four orders."
+        "of all tried, 265 of the 300 steps of rec128_8core are equal. Small steps average four orders."
     ]
     return lines
 

@@ -172,7 +172,7 @@ class Question:
         self, name: str, says: str, dataflow: Dataflow, part: Callable[[EventEnergy], float]
     ) -> Accounting:
         def energy(layers: tuple[LayerStatistics, ...]) -> float:
-            return part(event_energy(layers, self.costs, self._widths, dataflow, self._dram_bits(layers)))
+            return part(event_energy(layers, self.costs, self._widths, dataflow, self._dram_bits))
 
         twin = self._twin_compute if name == "compute" else self.twin.energy_j
         return Accounting(name, says, energy(self.layers), twin, lambda rate: energy(self.at(rate)))
@@ -201,16 +201,10 @@ class Question:
         )
         return sum(each.weights for each in self.layers) * self.settings.weight_bits > 8 * inside
 
-    def _dram_bits(self, layers: tuple[LayerStatistics, ...]) -> float:
-        """Bits of weights from outside: once an input; in a sequence those that spikes ask for in each step."""
-        if not self.outside:
-            return 0.0
-        steps = self.network.parameters["timesteps"] if self.network.parameters["sequence"] else 1
-        assert isinstance(steps, int)
-        asked = (
-            min(each.weights * steps, each.synaptic_ops) if steps > 1 else each.weights for each in layers
-        )
-        return float(sum(asked) * self.settings.weight_bits)
+    @property
+    def _dram_bits(self) -> float:
+        """Bits of weights from outside: once an input, as the twin's, for all time steps together."""
+        return float(sum(each.weights for each in self.layers) * self.settings.weight_bits) * self.outside
 
     @cached_property
     def _twin_compute(self) -> float:
@@ -273,5 +267,7 @@ def _notes(question: Question) -> Iterator[str]:
         f"{question.machine.technology}"
     )
     if question.outside:
-        often = "as spikes ask for them" if question.network.parameters["sequence"] else "once an input"
-        yield f"the weights do not fit the memories on the chip: read from DRAM {often}"
+        yield (
+            "the weights do not fit the memories on the chip: both read them from DRAM once, layer after layer "
+            "for all time steps together, which a network whose layers feed back cannot do"
+        )
