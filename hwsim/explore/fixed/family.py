@@ -5,32 +5,53 @@ They cut contractions at different places, but what a cut does is the same for a
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Hashable
 from dataclasses import dataclass, field
 from functools import cached_property
 
 from hwsim.explore.fixed.facts import Facts, facts_of
 from hwsim.mapping.alike import Likenesses
+from hwsim.mapping.boundary import Boundary
 from hwsim.mapping.fusion import Group, single_groups
 from hwsim.mapping.least_traffic import least_traffic_level
+from hwsim.mapping.mesh_costs import MeshCosts
+from hwsim.mapping.nest import Level
 from hwsim.mapping.plan import Step
 from hwsim.mapping.search_memory import SearchMemory
+from hwsim.mapping.sites import vector_engine
 from hwsim.mapping.situation import Situation, capacities
 from hwsim.mapping.steps import StepPlanner
 from hwsim.simulation.scene import Scene
 from hwsim.workload.workload import Workload
 
 
+@dataclass(frozen=True, slots=True)
+class _Chooser:
+    """The level of least traffic; below the outermost boundary the same question comes again and again."""
+
+    known: dict[Hashable, Level | None] = field(default_factory=dict)
+
+    def __call__(self, boundary: Boundary, meshes: tuple[MeshCosts, ...]) -> Level | None:
+        if boundary.outermost:
+            return least_traffic_level(boundary, meshes)
+        key = (boundary, meshes[0].problem)
+        if key not in self.known:
+            self.known[key] = least_traffic_level(boundary, meshes)
+        return self.known[key]
+
+
 @dataclass(frozen=True)
 class Family:
     """What its machines share: kinds of steps, what searches remember, the facts of steps.
 
-    ``stream_chunks`` is that of the mapping.
+    ``stream_chunks`` is that of the mapping; ``vector`` are the facts of vector work, which families with
+    other matrix engines share.
     """
 
     workload: Workload
     stream_chunks: int
-    memory: SearchMemory = field(default_factory=lambda: SearchMemory(least_traffic_level))
+    vector: dict[tuple[int, int], Facts]
+    memory: SearchMemory = field(default_factory=lambda: SearchMemory(_Chooser()))
     facts: dict[tuple[object, ...], Facts] = field(default_factory=dict)
 
     @cached_property
@@ -60,30 +81,25 @@ class Family:
         nothing = Situation(frozenset(), {name: (0, size) for name, size in room.items()}, top=False)
         found = []
         for kind, group in enumerate(self.firsts):
-            facts = self._facts(scene, planner, nothing, kind, group, room)
+            plan = self._contraction if group[0].is_contraction else self._vector
+            facts = plan(scene, planner, nothing, kind, group)
             if facts is None:
                 return None
             found.append(facts)
         return found
 
-    def _facts(
-        self,
-        scene: Scene,
-        planner: StepPlanner,
-        nothing: Situation,
-        kind: int,
-        group: Group,
-        room: Mapping[str, int],
+    def _vector(
+        self, scene: Scene, planner: StepPlanner, nothing: Situation, kind: int, group: Group
     ) -> Facts | None:
-        if group[0].is_contraction:
-            return self._contraction(scene, planner, nothing, kind, group)
-        key = (kind, *room.values())
-        if key not in self.facts:
+        """The facts of vector work: they depend on the room of the memory beside the unit alone."""
+        path = scene.sites.path(vector_engine(scene.sites, group[0]), "input")
+        key = (kind, nothing.room(path[1].name) if len(path) > 1 else 0)
+        if key not in self.vector:
             step = planner.plan(group, nothing)
             if step is None:
                 return None
-            self.facts[key] = facts_of(scene, step)
-        return self.facts[key]
+            self.vector[key] = facts_of(scene, step)
+        return self.vector[key]
 
     def _contraction(
         self, scene: Scene, planner: StepPlanner, nothing: Situation, kind: int, group: Group
