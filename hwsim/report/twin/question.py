@@ -268,6 +268,6 @@ def _notes(question: Question) -> Iterator[str]:
     )
     if question.outside:
         yield (
-            "the weights do not fit the memories on the chip: both read them from DRAM once, layer after layer "
+            "the weights do not fit the memories on the chip: both read them from DRAM once, layer by layer "
             "for all time steps together, which a network whose layers feed back cannot do"
         )
