@@ -9,7 +9,7 @@ from hwsim.engines.gpu.calls import Call
 from hwsim.spec.errors import InputError, Position
 from hwsim.spec.files import read_bytes
 from hwsim.validation.csv_table import Record, read_table
-from hwsim.validation.gpu.table import LATENCY, call_of, with_dimensions
+from hwsim.validation.gpu.table import LATENCY, call_of, with_dimensions, without_latency
 from hwsim.validation.traces import nsight_csv, nsys_sqlite, torch_json
 from hwsim.validation.traces.event import Event, Unmatched, shaped, unmatched
 from hwsim.validation.traces.operators import call_of as call_of_event
@@ -55,14 +55,17 @@ def read_measurements(path: Path) -> Measurements:
         return _matched("torch", torch_json.events(path), path)
     if nsight_csv.is_nsight(content.decode("utf-8", errors="replace")):
         return _matched("nsight", nsight_csv.events(path), path)
-    return Measurements("table", tuple(_row(record) for record in read_table(path, ("op", "dtype"))))
+    rows = tuple(_row(record) for record in read_table(path, ("op", "dtype")))
+    if not rows:
+        raise InputError("the table has no rows", Position(str(path), 2), "'hwsim profile' measures some")
+    return Measurements("table", rows)
 
 
 def _row(record: Record) -> Measurement:
     record = with_dimensions(record)
     call = call_of(record)
     if LATENCY not in record.cells:
-        raise InputError(f"column {LATENCY!r} (microseconds) is missing", record.place("op"))
+        raise without_latency(record)
     latency = record.reference(LATENCY)
     if not isinstance(latency, int | float) or latency <= 0:
         raise record.wrong(LATENCY, f"{record.text_of(LATENCY)!r} is no time above 0")
@@ -70,6 +73,10 @@ def _row(record: Record) -> Measurement:
 
 
 def _matched(form: str, events: list[Event], path: Path) -> Measurements:
+    if not events:
+        raise InputError(
+            "there are no kernels or operators in this trace", Position(str(path)), HOW_TO_RECORD[form]
+        )
     if not shaped(events):
         raise InputError(
             f"the {len(events)} kernels of this trace have no shapes",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -18,6 +19,8 @@ DIMENSIONS = "dims"
 """A column that holds all dimensions as ``name=value``, for tables of several operators."""
 OTHER_UNITS = {"latency_ms": 1e3, "latency_s": 1e6, "latency_ns": 1e-3}
 """Columns that hold the latency in another unit, and what to multiply them by."""
+LIKE_LATENCY = re.compile(r"latency|time|duration|elapsed", re.IGNORECASE)
+"""Names of columns that may hold a latency."""
 KEYS = ("gpu", "op", "dtype")
 HOST_INCLUDED = ("LLMCompass",)
 """Sources whose latencies contain the dispatch by the host."""
@@ -152,16 +155,35 @@ def _software(record: Record) -> str:
 
 def _check_columns(record: Record, operator: str, family: Family) -> None:
     missing = [name for name in family.dimensions if name not in record.cells]
-    header = Position(record.file, 1, 1, ",".join(record.order))
+    if missing and record.cells.get(DIMENSIONS, "").strip():
+        raise record.wrong(DIMENSIONS, f"{missing[0]!r} is missing: {operator} needs {_listed(family)}")
     if missing:
-        needed = f"{operator} needs {', '.join(family.dimensions)}"
-        raise InputError(
-            f"column {missing[0]!r} is missing: {needed}", header, did_you_mean(missing[0], record.order)
-        )
+        message = f"column {missing[0]!r} is missing: {operator} needs {_listed(family)}"
+        raise InputError(message, header_of(record), did_you_mean(missing[0], record.order))
     other = next((name for name in OTHER_UNITS if name in record.cells), None)
     if LATENCY not in record.cells and other:
-        hint = f"multiply {other!r} by {OTHER_UNITS[other]:g} and call it {LATENCY!r}"
-        raise InputError(f"column {LATENCY!r} (microseconds) is missing", header, hint)
+        raise without_latency(record)
+
+
+def _listed(family: Family) -> str:
+    return ", ".join(family.dimensions)
+
+
+def header_of(record: Record) -> Position:
+    """Where the names of the columns stand."""
+    return Position(record.file, 1, 1, ",".join(record.order))
+
+
+def without_latency(record: Record) -> InputError:
+    """What to say of a table without the column of latencies: which other column may be it, in which unit."""
+    known = next((name for name in record.order if name in OTHER_UNITS), None)
+    like = next((name for name in record.order if LIKE_LATENCY.search(name)), None)
+    hint = f"add it; a table has {', '.join((*KEYS, LATENCY))} and the dimensions"
+    if known:
+        hint = f"multiply {known!r} by {OTHER_UNITS[known]:g} and call it {LATENCY!r}"
+    elif like:
+        hint = f"if {like!r} is it, call it {LATENCY!r} or, by its unit, {', '.join(map(repr, OTHER_UNITS))}"
+    return InputError(f"column {LATENCY!r} (microseconds) is missing", header_of(record), hint)
 
 
 def _size(record: Record, name: str) -> float:
