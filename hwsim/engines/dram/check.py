@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from hwsim.engines.dram.device import Device, Organization
 from hwsim.engines.dram.standard import Does, Scope
-from hwsim.engines.dram.timing import Rule, timing_of
+from hwsim.engines.dram.timing import Rule, span, timing_of
 
 _COLUMN: tuple[Does, ...] = ("read", "write", "read_and_close", "write_and_close")
 
@@ -37,26 +37,33 @@ def violations(device: Device, trace: Sequence[Command]) -> Iterator[str]:
 
 def _gaps(device: Device, trace: Sequence[Command]) -> Iterator[str]:
     """Each rule of time on its own: the cycles of its first commands by node, looked up for each second."""
-    parts = device.organization
     for rule in timing_of(device).rules:
         issued: dict[int, list[int]] = {}
         for command in trace:
             if command.name == rule.second:
-                yield from _too_early(rule, command, issued, parts)
+                yield from _too_early(rule, command, issued, device)
             if command.name == rule.first:
-                issued.setdefault(_node(rule.scope, command.bank, parts), []).append(command.cycle)
+                for node in _nodes(rule.scope, command, device):
+                    issued.setdefault(node, []).append(command.cycle)
 
 
-def _too_early(
-    rule: Rule, command: Command, issued: dict[int, list[int]], parts: Organization
-) -> Iterator[str]:
-    own = _node(rule.scope, command.bank, parts)
-    nodes = [own] if rule.scope != "other_ranks" else _other_ranks(command.bank, parts)
+def _too_early(rule: Rule, command: Command, issued: dict[int, list[int]], device: Device) -> Iterator[str]:
+    others = rule.scope == "other_ranks"
+    nodes = _other_ranks(command.bank, device.organization) if others else _nodes(rule.scope, command, device)
     for node in nodes:
         before = issued.get(node, [])
         if len(before) >= rule.window and command.cycle - before[-rule.window] < rule.cycles:
             gap = command.cycle - before[-rule.window]
             yield f"{command}: {gap} after {rule.first}, must be {rule.cycles} in a {rule.scope}"
+
+
+def _nodes(scope: Scope, command: Command, device: Device) -> list[int]:
+    """The nodes of ``scope`` that a command is sent to: one wider than that goes to all below it."""
+    parts, wide = device.organization, 1
+    if device.standard.commands[command.name].scope != "bank":
+        wide = span(device.standard.commands[command.name].scope, parts)
+    first = command.bank // wide * wide
+    return sorted({_node(scope, bank, parts) for bank in range(first, first + wide)})
 
 
 def _node(scope: Scope, bank: int, parts: Organization) -> int:
