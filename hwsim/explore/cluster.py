@@ -65,7 +65,7 @@ def _computed(client: Any, batches: Iterable[Batch]) -> Iterator[Computed]:
         return found
 
     threads = sum(client.nthreads().values()) or 1
-    running = as_completed(submit(_AHEAD * threads))
+    running = as_completed(submit(_AHEAD * threads), loop=client.loop)
     for future in running:
         batch = drawn.pop(future.key)
         yield future.result() if future.status == "finished" else _failed(batch, future.exception())
