@@ -92,3 +92,61 @@ def test_machines_and_workloads_that_do_not_go_together(hwsim, case, arch, workl
     done = hwsim("run", "--arch", arch, "--workload", workload)
     assert done.status == 2
     assert says in done.err
+
+
+GRAPH = """\
+name: graph
+nodes:
+  in: {type: Input, shape: [8]}
+  late: {type: Delay, delay: DELAY}
+  fc: {type: Linear, weight: WEIGHT}
+  lif: {type: LIF, tau: 0.02, r: 1, v_leak: 0, v_threshold: 1}
+edges: [[in, late], [late, fc], [fc, lif]]
+"""
+
+
+@pytest.mark.parametrize(
+    ("delay", "sets", "says", "at"),
+    [
+        (
+            "0.001",
+            ("core.neurons=1", "tile.fanout=1"),
+            "12 of its 16 neurons find no core with room",
+            "core.neurons",
+        ),
+        ("0.001", ("core.synapse_memory=4 B",), "bytes of synapses, the cores have", "core.synapse_memory"),
+        ("0.2", (), "has a delay of 200 time steps, core", "max_delay"),
+        (".nan", (), "late", "DELAY"),
+    ],
+)
+def test_what_does_not_fit_is_refused_with_its_place(hwsim, tmp_path, delay, sets, says, at):
+    weight = str([[1.0] * 8] * 8)
+    (tmp_path / "graph.yaml").write_text(GRAPH.replace("DELAY", delay).replace("WEIGHT", weight))
+    options = [word for each in sets for word in ("--set", each)]
+    done = hwsim("run", "--arch", "loihi", "--workload", "graph.yaml", "--fidelity", "event", *options)
+    assert done.status == 2
+    assert says in done.err
+    assert "^" in done.err
+    assert at in done.err or delay in done.err
+
+
+def test_a_nir_graph_runs_from_the_command_line(hwsim, tmp_path):
+    import numpy as np
+    from strategies.plain_network import write_nir
+
+    ones = np.ones(4)
+    lif = {"tau": 0.02 * ones, "r": 20 * ones, "v_leak": 0 * ones, "v_threshold": ones, "v_reset": 0 * ones}
+    nodes = {"in": ("Input", {"shape": np.array([4])}), "lif": ("LIF", lif)}
+    write_nir(tmp_path / "net.nir", nodes, [("in", "lif")])
+    done = hwsim("run", "--arch", "loihi", "--workload", "net.nir", "--fidelity", "event", "--json", "-")
+    assert done.status == 0, done.err
+    answer = json.loads(done.out)
+    assert answer["spiking"]["spikes"] > 0
+    assert any("time steps of 1 ms, forward euler" in note for note in answer["notes"])
+    assert hwsim("import", "net.nir", "-o", "net.yaml").status == 0
+    again = hwsim("run", "--arch", "loihi", "--workload", "net.yaml", "--fidelity", "event", "--json", "-")
+    assert json.loads(again.out)["spiking"]["raster_sha256"] == answer["spiking"]["raster_sha256"]
+    (tmp_path / "cut.nir").write_bytes((tmp_path / "net.nir").read_bytes()[:2000])
+    cut = hwsim("run", "--arch", "loihi", "--workload", "cut.nir")
+    assert cut.status == 2
+    assert "cut.nir:1:1: the file is cut short" in cut.err

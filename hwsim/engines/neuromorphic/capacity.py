@@ -6,10 +6,11 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from hwsim.arch.component import Component
 from hwsim.engines.neuromorphic.chip import Chip, CoreKind, Unit
 from hwsim.engines.neuromorphic.parts import Dendrite, Soma, Synapse
 from hwsim.engines.neuromorphic.units import Placing, placing_of
-from hwsim.spec.errors import InputError
+from hwsim.spec.errors import InputError, Position
 from hwsim.workload.spiking.models import NEURON_MODELS
 from hwsim.workload.spiking.network import SpikingNetwork
 
@@ -25,25 +26,37 @@ def check_capacity(chip: Chip, network: SpikingNetwork, cores: Ints) -> None:
     """
     placing = placing_of(chip, network, cores)
     loads = (
-        ("neurons", np.bincount(cores, minlength=len(chip.cores)), limits(chip, "neurons")),
-        ("input neurons", _inputs(chip, placing, cores), input_limits(chip)),
+        ("neurons", "neurons", np.bincount(cores, minlength=len(chip.cores)), limits(chip, "neurons")),
+        ("input neurons", "neurons", _inputs(chip, placing, cores), input_limits(chip)),
         (
             "bytes of synapses",
+            "synapse_memory",
             synapse_bytes(chip, network, cores),
             limits(chip, "synapse_memory"),
         ),
-        ("bytes of neurons", neuron_bytes(placing, chip, cores), limits(chip, "neuron_memory")),
+        (
+            "bytes of neurons",
+            "neuron_memory",
+            neuron_bytes(placing, chip, cores),
+            limits(chip, "neuron_memory"),
+        ),
     )
-    for what, load, limit in loads:
+    for what, attribute, load, limit in loads:
         over = np.flatnonzero(load > limit)
         if len(over):
             core = int(over[0])
             raise InputError(
                 f"core {core} of {chip.arch.name!r} has {load[core] - limit[core]:g} {what} too many: "
                 f"{load[core]:g} where {limit[core]:g} fit",
+                place_of(chip.cores[core].kind, attribute),
                 hint="spread the network over more cores or take a larger chip",
             )
     _check_delays(chip, network, cores)
+
+
+def place_of(kind: CoreKind, attribute: str) -> Position | None:
+    """Where the machine's file gives an attribute of a kind of core, or begins to describe it."""
+    return kind.component.position_of(attribute, "buffer", "source")
 
 
 def input_limits(chip: Chip) -> Floats:
@@ -120,12 +133,18 @@ def _check_delays(chip: Chip, network: SpikingNetwork, cores: Ints) -> None:
         core = int(cores[network.target[place]])
         raise InputError(
             f"the synapse {source} -> {target} has a delay of {network.delay[place]} time steps, core {core} "
-            f"of {chip.arch.name!r} keeps currents for {most[core]:g}"
+            f"of {chip.arch.name!r} keeps currents for {most[core]:g}",
+            _dendrite(chip.cores[core].kind, network).position_of("max_delay", "model"),
         )
 
 
+def _dendrite(kind: CoreKind, network: SpikingNetwork) -> Component:
+    """The dendrite that a network uses on a kind of core."""
+    return kind.unit("dendrite", kind.dendrites, network.dendrite).component
+
+
 def _longest_delay(kind: CoreKind, network: SpikingNetwork) -> float:
-    dendrite = kind.unit("dendrite", kind.dendrites, network.dendrite).component.attributes
+    dendrite = _dendrite(kind, network).attributes
     assert isinstance(dendrite, Dendrite)
     if dendrite.model == "accumulator":
         return 0.0

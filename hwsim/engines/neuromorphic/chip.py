@@ -64,7 +64,8 @@ class CoreKind:
             if unit.name == name:
                 return unit
         hint = did_you_mean(name, [unit.name for unit in units])
-        raise InputError(f"core {self.component.name!r} has no {kind} unit {name!r}", hint=hint)
+        place = self.component.position_of("buffer", "neurons", "source")
+        raise InputError(f"core {self.component.name!r} has no {kind} unit {name!r}", place, hint)
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,7 +10,7 @@ import numpy as np
 from hwsim.engines.neuromorphic.arrays import Cores, Flags
 from hwsim.engines.neuromorphic.chip import Chip, CoreKind
 from hwsim.engines.neuromorphic.placement_kernels import WORK
-from hwsim.engines.neuromorphic.room import RESOURCES, room_of
+from hwsim.engines.neuromorphic.room import ATTRIBUTES, RESOURCES, room_of
 from hwsim.engines.neuromorphic.run import run_network
 from hwsim.engines.neuromorphic.units import core_units, soma_for
 from hwsim.spec.errors import InputError
@@ -50,6 +50,12 @@ class Demand:
         load = np.zeros_like(self.limit)
         np.add.at(load, cores, self.table)
         return bool(self.allowed[populations, cores].all() and (load <= self.limit).all())
+
+    @property
+    def scarcest_attribute(self) -> str:
+        """The attribute of a core that limits that resource."""
+        asked, there = self.table.sum(axis=0)[WORK:], self.limit.sum(axis=0)[WORK:]
+        return ATTRIBUTES[int(np.argmax(asked / there))]
 
     @property
     def scarcest(self) -> str:

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from hwsim.engines.neuromorphic.capacity import check_capacity
+from hwsim.engines.neuromorphic.capacity import check_capacity, place_of
 from hwsim.engines.neuromorphic.chip import Chip
 from hwsim.engines.neuromorphic.demand import Demand, demand_of
 from hwsim.engines.neuromorphic.placement_kernels import NOWHERE, WORK, fill, move, swap, tally
@@ -119,6 +119,7 @@ def _filled(chip: Chip, network: SpikingNetwork, demand: Demand, order: Ints, sh
         raise InputError(
             f"the network does not fit {chip.arch.name!r}: {without} of its {network.neurons} neurons find "
             f"no core with room: {demand.scarcest}",
+            place_of(chip.kinds[0], demand.scarcest_attribute),
             hint="take a larger chip or a smaller network",
         )
     return cores

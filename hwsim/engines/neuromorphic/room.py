@@ -22,6 +22,8 @@ if TYPE_CHECKING:
     from hwsim.workload.spiking.network import Floats
 
 RESOURCES = ("neurons", "input neurons", "bytes of synapses", "bytes of neurons")
+ATTRIBUTES = ("neurons", "neurons", "synapse_memory", "neuron_memory")
+"""The attributes of a core that limit them."""
 
 
 @dataclass(frozen=True, eq=False)
