@@ -239,6 +239,46 @@ def conv_relu():
     return {"X": x, "F": f, "B": b}, {"Z": np.maximum(np.array(sums) + b[:, None, None], 0)}, {}
 
 
+STEPS, LEAK, THRESHOLD = 6, 0.5, 1.5
+
+
+def spikes(*shape):
+    return RNG.integers(0, 2, size=shape).astype(float)
+
+
+def fired(currents):
+    """Spikes of leaky neurons over the last axis: a soft reset subtracts the threshold."""
+    potential, found = np.zeros(currents.shape[:-1]), np.zeros_like(currents)
+    for step in range(currents.shape[-1]):
+        potential = LEAK * potential + currents[..., step]
+        found[..., step] = potential >= THRESHOLD
+        potential = potential - THRESHOLD * found[..., step]
+    return found
+
+
+@cascade("spike_driven_attention_v1")
+def spike_driven_attention_v1():
+    q, k, v = spikes(E, P, STEPS), spikes(E, M, STEPS), spikes(E, M, STEPS)
+    gate = fired((k * v).sum(axis=1))
+    neurons = {"LEAK": LEAK, "THRESHOLD": THRESHOLD}
+    return {"Q": q, "K": k, "V": v, **neurons}, {"Y": q * gate[:, None]}, {}
+
+
+@cascade("spike_driven_attention_v2")
+def spike_driven_attention_v2():
+    q, k, v = spikes(E, P, STEPS), spikes(E, M, STEPS), spikes(F, M, STEPS)
+    scores = [q[..., step].T @ k[..., step] for step in range(STEPS)]
+    currents = np.stack([v[..., step] @ each.T for step, each in enumerate(scores)], axis=-1)
+    neurons = {"LEAK": LEAK, "THRESHOLD": THRESHOLD}
+    return {"Q": q, "K": k, "V": v, **neurons}, {"Y": fired(currents)}, {}
+
+
+@cascade("spiking_self_attention")
+def spiking_self_attention():
+    q, k, v = spikes(STEPS, E, P), spikes(STEPS, E, M), spikes(STEPS, F, M)
+    return {"Q": q, "K": k, "V": v}, {"A": v @ (q.transpose(0, 2, 1) @ k).transpose(0, 2, 1)}, {}
+
+
 @pytest.mark.parametrize("name", [entry.name for entry in names("cascade")])
 def test_computes_what_its_name_says(name):
     inputs, expected, sizes = CASCADES[name]()
