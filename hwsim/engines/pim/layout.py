@@ -65,7 +65,7 @@ class Layout:
     heads: Heads
 
     def __post_init__(self) -> None:
-        if self.heads.width > self.geometry.row:
+        if self.head_elements > self.geometry.row:
             message = f"a head of {self.heads.width} elements does not fit a row of {self.geometry.row}"
             raise InputError(message, hint="take a device with longer rows, or keep attention on the NPU")
 
@@ -75,9 +75,14 @@ class Layout:
         return self.geometry.groups
 
     @property
+    def head_elements(self) -> int:
+        """Elements of a row that the key of one head takes: whole column steps."""
+        return -(-self.heads.width // self.geometry.step) * self.geometry.step
+
+    @property
     def heads_per_row(self) -> int:
         """Heads whose keys share a row."""
-        return self.geometry.row // self.heads.width
+        return self.geometry.row // self.head_elements
 
     @property
     def key_chunks(self) -> tuple[int, ...]:

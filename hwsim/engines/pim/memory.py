@@ -34,6 +34,9 @@ class ChannelMemory(Memory):
     """Channels of one device."""
     pim: bool = False
     """Whether attention to cached keys and values runs in the banks."""
+    stack_unit: Literal["bank", "bank_group", "base_die"] | None = None
+    """Where the units of a stack are that spreads heads over channels (AttAcc); None where each request lives
+    in one channel with a unit in every bank (NeuPIMs)."""
     channel_assignment: Literal["round_robin", "least_load"] = "round_robin"
     """How requests get their channel: in turns, or longest first to the channel with the least to do."""
     sub_batches: Literal["always", "never", "auto"] = "never"
@@ -62,7 +65,7 @@ class ChannelMemory(Memory):
         from hwsim.engines.dram.device import load_device
 
         device = load_device(self.device, 1)
-        if self.pim and device.standard.doing("pim_open") is None:
+        if self.pim and device.standard.doing("pim_compute") is None:
             raise InputError(f"{device.name} has no PIM commands", hint="take hbm2_newton or hbm2_neupims")
         return device
 

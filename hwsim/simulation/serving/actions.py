@@ -87,22 +87,13 @@ class Accountant:
         return (tuple(self._commands(attention)), *others[1:])
 
     def _commands(self, attention: Attention) -> Iterator[ActionCount]:
-        """PIM commands of all channels of all devices: the program of one request, as often as there are."""
+        """PIM commands of all channels of all devices: those of one request, as often as there are."""
         device, shape = self.system.device, attention.shape
         assert isinstance(device, NeuralDevice)
         layout = device.layout(shape, self.system.share)
-        program = layout.program(shape.keys, 1, True)
-        many = shape.sequences * self.system.share
-        tiles = sum(each.kind == "announce" for each in program)
-        counts: dict[Does, int] = {
-            "pim_load": sum(each.kind == "load" for each in program),
-            "pim_open": tiles * layout.groups,
-            "pim_compute": sum(each.comps for each in program if each.kind == "composite"),
-            "pim_read_out": sum(each.kind == "composite" for each in program),
-        }
-        for does, number in counts.items():
-            name = device.channel.device.standard.doing(does)
-            yield ActionCount(self.system.memory.name, str(name), "cache", number * many)
+        for name, number in device.channel.commands(layout, shape.keys):
+            many = number * shape.sequences * self.system.share
+            yield ActionCount(self.system.memory.name, name, "cache", many)
 
     def _memory(self, op: Operator) -> Iterator[ActionCount]:
         traffic, memory = self.moved(op), self.system.memory

@@ -52,9 +52,10 @@ def room_of(system: System, shape: AttentionShape, layers: int, weight_bytes: in
         raise InputError(message, system.memory.position_of("fanout", "class"), _hint(system))
     device = system.device
     in_banks = device if isinstance(device, NeuralDevice) and device.memory.pim else None
-    places = in_banks.memory.channels if in_banks else 1
+    places = in_banks.places if in_banks else 1
     each = left / system.devices / places
-    layout = in_banks.layout(shape, system.share) if in_banks else None
+    laid_out = in_banks is not None and in_banks.memory.stack_unit is None
+    layout = in_banks.layout(shape, system.share) if in_banks and laid_out else None
     return Room(places, each, -(-layers // system.groups), layout, shape, system.share)
 
 

@@ -5,14 +5,16 @@ Every question is simulated once and remembered; equal questions have equal answ
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache, cached_property
 
 from hwsim.engines.dram.address import address_map_of
 from hwsim.engines.dram.device import Device
+from hwsim.engines.dram.standard import Does
 from hwsim.engines.dram.streams import Stream, stream
-from hwsim.engines.pim.layout import Layout
+from hwsim.engines.pim.layout import UNIT_BYTES, Layout
 from hwsim.engines.pim.machine import PimController
 from hwsim.engines.pim.program import Instruction
 from hwsim.engines.pim.simulate import NO_REQUESTS, PimRun, simulate_pim
@@ -85,7 +87,19 @@ class Channel:
             return 1.0, float("inf")
         return _slowed(self, layout, layout.signature(tokens))
 
+    @property
+    def inner_bytes_per_cycle(self) -> float:
+        """Bytes that the units of the channel read at most: a step of all banks in the time of a column."""
+        parts = self.device.organization
+        return parts.banks * UNIT_BYTES / parts.burst_cycles
+
+    def commands(self, layout: Layout, tokens: int) -> tuple[tuple[str, int], ...]:
+        """PIM commands of one request's attention in one layer on one device, by name."""
+        known = self.device.standard.doing
+        return tuple((str(known(does)), number) for does, number in _counted(layout, tokens))
+
     def _reading(self, reads: int) -> int:
+        """The cycle in which so many reads in order end."""
         return self.run((), reads, 0).request_last
 
     def _stream(self, reads: int, spacing: int) -> Stream:
@@ -124,6 +138,23 @@ def _steady(channel: Channel, layout: Layout, signature: tuple[int, int]) -> flo
         channel.run(channel.program(layout, [tokens] * many), 0, 0).pim_last for many in (times, 2 * times)
     )
     return (second - first) / times
+
+
+def _counted(layout: Layout, tokens: int) -> tuple[tuple[Does, int], ...]:
+    """Tokens that share a column step count alike."""
+    return _counted_at(layout, -(-tokens // layout.geometry.step) * layout.geometry.step)
+
+
+@cache
+def _counted_at(layout: Layout, tokens: int) -> tuple[tuple[Does, int], ...]:
+    program = layout.program(tokens, 1, True)
+    kinds = Counter(each.kind for each in program)
+    return (
+        ("pim_load", kinds["load"]),
+        ("pim_open", kinds["announce"] * layout.groups),
+        ("pim_compute", sum(each.comps for each in program if each.kind == "composite")),
+        ("pim_read_out", kinds["composite"]),
+    )
 
 
 @cache

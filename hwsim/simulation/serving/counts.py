@@ -8,11 +8,8 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import cache
 
 from hwsim.arch.machine import memory_of
-from hwsim.engines.dram.standard import Does
-from hwsim.engines.pim.layout import Layout
 from hwsim.simulation.serving.iteration import Iteration
 from hwsim.simulation.serving.neural import NeuralDevice
 from hwsim.simulation.serving.source import Source
@@ -81,8 +78,7 @@ def _attention(
     if isinstance(device, NeuralDevice) and device.memory.pim and not prefill:
         layout = device.layout(shape, system.share)
         for length in lengths:
-            for does, number in _commands(layout, length):
-                name = str(device.channel.device.standard.doing(does))
+            for name, number in device.channel.commands(layout, length):
                 yield (system.memory.name, name), number * source.layers * system.share
         return
     pairs = sum(length * (length + 1) // 2 if prefill else length for length in lengths)
@@ -107,20 +103,3 @@ def _moved(system: System, size: int) -> Iterator[tuple[Key, int]]:
 def _column(system: System) -> str:
     device = system.device
     return str(device.channel.device.standard.doing("read")) if isinstance(device, NeuralDevice) else "read"
-
-
-def _commands(layout: Layout, tokens: int) -> tuple[tuple[Does, int], ...]:
-    return _counted(layout, -(-tokens // layout.geometry.step) * layout.geometry.step)
-
-
-@cache
-def _counted(layout: Layout, tokens: int) -> tuple[tuple[Does, int], ...]:
-    """PIM commands of one request in one layer on one device, from its program."""
-    program = layout.program(tokens, 1, True)
-    kinds = Counter(each.kind for each in program)
-    return (
-        ("pim_load", kinds["load"]),
-        ("pim_open", kinds["announce"] * layout.groups),
-        ("pim_compute", sum(each.comps for each in program if each.kind == "composite")),
-        ("pim_read_out", kinds["composite"]),
-    )

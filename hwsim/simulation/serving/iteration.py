@@ -77,7 +77,7 @@ class Timer:
         device = self.in_banks
         if device is None:
             return (tuple(lengths),)
-        channels = device.memory.channels
+        channels = device.places
         loads = [self.load(shape, length) for length in lengths]
         choose = least_load if device.memory.channel_assignment == "least_load" else round_robin
         return grouped(lengths, choose(loads, channels), channels)

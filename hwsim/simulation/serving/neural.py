@@ -7,11 +7,12 @@ from dataclasses import dataclass
 
 from hwsim.arch.component import Component
 from hwsim.arch.machine import Arch
-from hwsim.engines.pim.layout import UNIT_BYTES, Heads, Layout, geometry_of
+from hwsim.engines.pim.layout import Heads, Layout, geometry_of
 from hwsim.engines.pim.memory import ChannelMemory
 from hwsim.simulation.serving.channel import Channel, channel_of
 from hwsim.simulation.serving.npu import Npu, npu_of
 from hwsim.simulation.serving.pieces import AttentionShape, Shape
+from hwsim.simulation.serving.stack import stack_channel_of
 from hwsim.simulation.serving.system import Load
 
 
@@ -32,7 +33,12 @@ class NeuralDevice:
         """
         attributes = memory.attributes
         assert isinstance(attributes, ChannelMemory)
-        channel = channel_of(attributes.load(), attributes.row_buffers)
+        device, unit = attributes.load(), attributes.stack_unit
+        channel = (
+            stack_channel_of(device, unit, attributes.channels)
+            if unit
+            else channel_of(device, attributes.row_buffers)
+        )
         return NeuralDevice(npu_of(arch, devices), attributes, channel)
 
     @property
@@ -62,10 +68,13 @@ class NeuralDevice:
 
     @property
     def inner_bandwidth(self) -> float:
-        """Bytes a second that the units in all banks read: a step of all banks in the time of a column."""
-        parts = self.channel.device.organization
-        per_cycle = self.memory.channels * parts.banks * UNIT_BYTES / parts.burst_cycles
-        return per_cycle / self.channel.clock_period
+        """Bytes a second that all units in the memory read at most."""
+        return self.memory.channels * self.channel.inner_bytes_per_cycle / self.channel.clock_period
+
+    @property
+    def places(self) -> int:
+        """Where requests can be: the channels, or one where each is spread over all of them."""
+        return 1 if self.memory.stack_unit else self.memory.channels
 
     def piece(self, shape: Shape, share: int) -> Load:
         """Arithmetic and transfer overlap within a piece, tile by tile."""
@@ -100,7 +109,7 @@ class NeuralDevice:
         return -(-size // each)
 
     def layout(self, shape: AttentionShape, share: int) -> Layout:
-        """Where a device keeps its share of the heads.
+        """Where a device keeps its share of the heads, and how many these are.
 
         Raises:
             InputError: a head is wider than a row.

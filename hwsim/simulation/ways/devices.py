@@ -76,9 +76,17 @@ def _execute(arch: Arch, workload: Workload, plan: Plan, fidelity: Fidelity) -> 
     from hwsim.simulation.serving.execute import execute_model
 
     del plan  # there is nothing to choose beside what the machine's attributes say
-    if fidelity == "event" and runs_kernels(arch):
-        raise InputError("GPUs have no model at fidelity 'event'", hint="use 'analytical' or 'bound'")
+    if fidelity == "event" and (runs_kernels(arch) or _in_stacks(arch)):
+        what = "GPUs have" if runs_kernels(arch) else "stacks that spread heads over channels have"
+        raise InputError(f"{what} no model at fidelity 'event'", hint="use 'analytical' or 'bound'")
     return execute_model(arch, workload, fidelity)
+
+
+def _in_stacks(arch: Arch) -> bool:
+    from hwsim.engines.pim.memory import ChannelMemory
+
+    memory = arch.root.children[0].attributes
+    return isinstance(memory, ChannelMemory) and memory.stack_unit is not None
 
 
 WAY = Way(
