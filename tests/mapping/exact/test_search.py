@@ -9,15 +9,18 @@ from mapping.exact.random_spaces import random_convolution_space, random_registe
 
 from hwsim.mapping.exact.found import find
 from hwsim.mapping.exact.space import Space
-from hwsim.mapping.loopnest.cost import Bits, occupancy_bits
+from hwsim.mapping.loopnest.cost import Bits, cost, occupancy_bits
 from hwsim.mapping.loopnest.machine_file import machine
 from hwsim.mapping.loopnest.nodes import Storage, faults
 from hwsim.mapping.loopnest.problem import Problem, Tensor, convolution, matmul, simple
 from hwsim.mapping.loopnest.reuse import elements
 from hwsim.mapping.one_buffer.model import Sizes
 from hwsim.mapping.one_buffer.optimum import optimum
+from hwsim.spec.document import load_document
+from hwsim.spec.model import validate
 from hwsim.validation.mappers.machines import machine_called
 from hwsim.validation.mappers.rules import space_of
+from hwsim.validation.references import zigzag
 
 SPACES_A_SEED = 4
 MOST_NESTS = 500
@@ -136,3 +139,19 @@ def test_a_convolution_of_seven_ranks_slides():
     assert any(isinstance(node, Storage) and node.refill == "on_slide" for node in best.nest)
     images = elements(problem.tensor("I"), sizes) * 8
     assert images <= best.cost.bits["DRAM", "I", "read"] < 1.2 * images
+
+
+def _zigzag_products():
+    cases = validate(zigzag.CaseFile, load_document(zigzag.SHIPPED)).cases
+    return {(case.M, case.N, case.K, case.machine): case for case in cases}.values()
+
+
+@pytest.mark.parametrize("case", _zigzag_products(), ids=lambda case: case.case)
+def test_no_product_is_worse_than_what_zigzag_found_under_its_rules(case):
+    problem = matmul("gemm", {"M": case.M, "N": case.N, "K": case.K}, "I", "W", "O", "MNK")
+    spec = machine_called(case.machine)
+    found = find(space_of(problem, spec, {"I": 8, "W": 8, "O": 16}), "energy")
+    rules = Bits({"I": 8, "W": 8, "O": 8}, 16)
+    ours = cost(problem, found.best.nest, machine(spec), rules).energy_j * zigzag.PICOJOULES
+    assert found.proved
+    assert ours <= case.energy
