@@ -5,11 +5,11 @@ from __future__ import annotations
 import time
 from dataclasses import dataclass, replace
 
+from hwsim.schedule.exact import exact_search
 from hwsim.schedule.greedy import file_order, greedy
 from hwsim.schedule.indexed import index_problem
 from hwsim.schedule.plan import peak_units
 from hwsim.schedule.problem import Problem
-from hwsim.schedule.search import search
 from hwsim.schedule.solve import ScheduleResult, SolveOptions, solve
 
 # One question may take this share of the time left.
@@ -73,7 +73,9 @@ def _without_spill(
     left = deadline - time.monotonic()
     if left <= 0:
         return None, False
-    found = search(index_problem(problem), time.monotonic() + left * _QUESTION_SHARE, ceiling=1)
+    indexed = index_problem(problem)
+    until = time.monotonic() + left * _QUESTION_SHARE
+    found = exact_search(indexed, until, 1, greedy(indexed).plan)
     if found.plan is None:
         return None, found.proved
     result = solve(problem, replace(options, time_limit_s=max(left * _QUESTION_SHARE, 0.1)))

@@ -24,6 +24,7 @@ from hwsim.schedule.lattice.states import (
     PARENT,
     REACH,
     RESIDENT,
+    UNITS,
     Frontier,
     Outlook,
     enter,
@@ -31,7 +32,7 @@ from hwsim.schedule.lattice.states import (
 )
 
 _NEVER = 1 << 60
-_ROWS = 8
+_ROWS = 9
 # States found before all but the best of them are dropped, for each one of these; and room for what one
 # state alone may lead to.
 _SPARE, _BESIDES = 6, 1 << 16
@@ -114,10 +115,10 @@ class Beam:
         enter(frontier.there, frontier.table, count)
 
     def _best(self, frontier: Frontier, width: int) -> Ints:
-        """Undominated states by reach, at most ``width``; the least reach of the others goes to the tally."""
+        """The ``width`` undominated states of least reach, then room; the least left goes to the tally."""
         states = frontier.there[:, : frontier.tally[COUNT]]
         kept = states[:, undominated(self.downsets.facts, self.downsets.lattice, states)]
-        order = np.lexsort((kept[PAID], kept[REACH]))
+        order = np.lexsort((kept[UNITS], kept[REACH]))
         if len(order) > width:
             frontier.tally[CUT] = min(int(frontier.tally[CUT]), int(kept[REACH, order[width]]))
         return np.ascontiguousarray(kept[:, order[:width]])

@@ -90,11 +90,19 @@ def _sweeps(downsets: Downsets, bounds: Bounds, ceiling: int, deadline: float) -
     for _ in range(_SWEEPS):
         level(facts, lattice, bounds, True)
         level(facts, lattice, bounds, False)
-        bounds.through[bounds.through > (ceiling - 1) * SCALE] = NEVER
+        _strike_out(downsets, bounds, ceiling)
         now = bound_at_start(facts, bounds)
         if now - reached < _SWEEP_GAIN * (ceiling * SCALE - now) or time.monotonic() > deadline:
             return
         reached = now
+
+
+def _strike_out(downsets: Downsets, bounds: Bounds, ceiling: int) -> None:
+    """Give up edges over which nothing is below the ceiling."""
+    hopeless = (bounds.through > (ceiling - 1) * SCALE) & (bounds.through < NEVER)
+    if hopeless.any():
+        bounds.through[hopeless] = NEVER
+        look_ahead(downsets.facts, downsets.lattice, bounds)
 
 
 def _steps(downsets: Downsets, bounds: Bounds, ceiling: int, count: int, deadline: float) -> None:

@@ -8,6 +8,7 @@ the downsets that a beam reaches are listed.
 from __future__ import annotations
 
 import time
+from functools import cached_property
 
 from hwsim.schedule.indexed import Indexed
 from hwsim.schedule.lattice.beam import Beam
@@ -22,10 +23,8 @@ from hwsim.schedule.search import SearchResult
 # Downsets listed at most, with all of them and with those reached; payments of tensors in them at most.
 _MOST_NODES, _MOST_REACHED = 1_200_000, 4_000_000
 _MOST_PAYMENTS = 4_000_000
-_WIDTHS = (1_000, 10_000, 40_000, 200_000, 800_000)
-# Beams up to this width need less time than good prices do.
-_BLIND_WIDTH = 10_000
-_SETTLE_SHARE = 0.25
+_WIDTHS = (1_000, 4_000, 16_000, 64_000, 256_000, 1_024_000)
+_SETTLE_SHARE = 0.1
 
 
 def lattice_search(
@@ -45,49 +44,56 @@ def lattice_search(
 
 
 class _Search:
-    """One contracted problem: its downsets where all of them could be listed, and what is known of them."""
+    """One contracted problem, and what is known of it so far."""
 
     def __init__(self, short: Contracted, deadline: float) -> None:
         self.short = short
         self.deadline = deadline
         self.facts = facts_of(short.indexed)
         self.grain = grain_of(short.indexed)
-        self.downsets = Downsets(self.facts, _MOST_NODES)
-        self.whole = self.downsets.grow_whole()
         self.bounds: Bounds | None = None
 
     def run(self, ceiling: int, order: tuple[int, ...] | None, widest: int) -> SearchResult:
         """Wider and wider beams, each with what the ones before it found."""
         best, bound, states = None, 0, 0
-        beam = self._blind()
+        beam = self._reaching()
         for width in (width for width in _WIDTHS if width <= widest):
             found = beam.search(ceiling, width, self.deadline)
             bound, states = max(bound, found.bound), states + width
             if found.moves is not None:
                 best, ceiling = found.moves, found.cost
                 order = tuple(operator for operator, _ in best)
+                self.bounds = None
             if found.complete or bound >= ceiling:
                 return SearchResult(self._plan(best), ceiling, True, states)
             if time.monotonic() > self.deadline:
                 break
-            beam = self._beam(ceiling, order) if width >= _BLIND_WIDTH else self._blind()
+            beam = self._beam(ceiling, order)
         return SearchResult(self._plan(best), min(bound, ceiling), False, states)
+
+    @cached_property
+    def downsets(self) -> Downsets | None:
+        """All of them; None where they are too many."""
+        downsets = Downsets(self.facts, _MOST_NODES)
+        return downsets if downsets.grow_whole() else None
 
     def _beam(self, ceiling: int, order: tuple[int, ...] | None) -> Beam:
         """A beam with what prices along ``order`` and tolls say, where there are few enough downsets."""
-        many = self.downsets.nodes * len(self.facts.size) > _MOST_PAYMENTS
-        if not self.whole or many or order is None:
-            return self._blind()
+        downsets = self.downsets
+        if downsets is None:
+            return self._reaching()
+        if downsets.nodes * len(self.facts.size) > _MOST_PAYMENTS or order is None:
+            return Beam(downsets, no_outlook(downsets, self.grain), True)
         until = time.monotonic() + _SETTLE_SHARE * (self.deadline - time.monotonic())
         if self.bounds is None:
-            self.bounds = bounds_of(self.downsets, prices_along(self.short.indexed, order, ceiling, until))
-        settle(self.downsets, self.bounds, ceiling, until)
-        return Beam(self.downsets, outlook_of(self.downsets, self.bounds, self.grain), True)
+            self.bounds = bounds_of(downsets, prices_along(self.short.indexed, order, ceiling, until))
+        settle(downsets, self.bounds, ceiling, until)
+        return Beam(downsets, outlook_of(downsets, self.bounds, self.grain), True)
 
-    def _blind(self) -> Beam:
-        """A beam that knows only what was paid."""
-        downsets = self.downsets if self.whole else Downsets(self.facts, _MOST_REACHED)
-        return Beam(downsets, no_outlook(downsets, self.grain), self.whole)
+    def _reaching(self) -> Beam:
+        """A beam that lists downsets as it reaches them and knows only what was paid."""
+        downsets = Downsets(self.facts, _MOST_REACHED)
+        return Beam(downsets, no_outlook(downsets, self.grain), False)
 
     def _plan(self, moves: list[tuple[int, int]] | None) -> Plan | None:
         if moves is None:

@@ -17,7 +17,7 @@ from hwsim.schedule.lattice.facts import MAKES, Facts, Ints
 
 SCALE = 1 << 10
 """Prices and outlooks are in this many parts of a cost."""
-NODE, RESIDENT, WRITTEN, PAID, REACH, PARENT, OPERATOR, EVICTED = range(8)
+NODE, RESIDENT, WRITTEN, PAID, REACH, UNITS, PARENT, OPERATOR, EVICTED = range(9)
 """Rows of a table of states."""
 COUNT, CUT, LIMIT = range(3)
 """Places of a tally: states in the table; least reach of those left out; reach above which to leave out."""
@@ -51,12 +51,13 @@ class Frontier(NamedTuple):
 
 
 class _Scratch(NamedTuple):
-    """By tensor, its place among the living of the downset and the edge that it survives; the residents,
-    largest first; and room for the search for covers.
+    """By tensor, its place among the living of the downset, the edge that it survives and what evicting it
+    adds to what is promised; the residents, largest first; and room for the search for covers.
     """
 
     place: Ints
     survives: Ints
+    extra: Ints
     resident: Ints
     items: Ints
     rest: Ints
@@ -72,10 +73,11 @@ def expand(
     scratch = _Scratch(
         np.full(len(facts.size), -1),
         np.full(len(facts.size), -1),
+        np.zeros(len(facts.size), np.int64),
         np.empty(most, np.int64),
         np.empty(most, np.int64),
         np.empty(most + 1, np.int64),
-        np.empty((4, most + 1), np.int64),
+        np.empty((5, most + 1), np.int64),
     )
     for state in range(first, stop):
         if frontier.tally[COUNT] >= frontier.room:
@@ -113,10 +115,60 @@ def _expand_one(
                 excess += facts.size[tensor]
                 scratch.items[keepable] = tensor
                 keepable += 1
+        promise = _promise(facts, lattice, outlook, frontier, scratch, state, edge)
         if excess <= 0:
-            _step(facts, lattice, outlook, frontier, scratch, state, edge, 0, 0)
+            reach = _reach(outlook, frontier, state, promise)
+            if _is_wanted(frontier, reach):
+                _step(facts, lattice, frontier, scratch, state, edge, 0, 0, reach)
         else:
-            _covers(facts, lattice, outlook, frontier, scratch, state, edge, keepable, excess)
+            _covers(facts, lattice, outlook, frontier, scratch, state, edge, keepable, excess, promise)
+
+
+@njit(cache=True)
+def _promise(
+    facts: Facts,
+    lattice: Lattice,
+    outlook: Outlook,
+    frontier: Frontier,
+    scratch: _Scratch,
+    state: int,
+    edge: int,
+) -> int:
+    """The least total over an edge if nothing is evicted, in SCALE ths; notes what evicting adds to it."""
+    operator, child = lattice.edge_operator[edge], lattice.edge_to[edge]
+    resident, written = frontier.here[RESIDENT, state], frontier.here[WRITTEN, state]
+    promise = frontier.here[PAID, state] * SCALE + outlook.rest[child]
+    for index in range(lattice.live_at[child], lattice.live_at[child + 1]):
+        tensor = lattice.live[index]
+        place = scratch.place[tensor]
+        has_copy = place >= 0 and written >> place & 1
+        if facts.touch[operator, tensor]:
+            promise += outlook.clean[index] if has_copy else outlook.dirty[index]
+        elif not resident >> place & 1:
+            promise += outlook.away[index]
+        else:
+            kept = outlook.clean[index] if has_copy else outlook.dirty[index]
+            cost = facts.fetch[tensor] + (0 if has_copy else facts.writeback[tensor])
+            scratch.extra[tensor] = SCALE * cost + outlook.away[index] - kept
+            promise += kept
+    return int(promise)
+
+
+@njit(cache=True)
+def _reach(outlook: Outlook, frontier: Frontier, state: int, promise: int) -> int:
+    """What is promised as a cost, rounded up to what costs can be."""
+    return int(max(-(-promise // (SCALE * outlook.grain)) * outlook.grain, frontier.here[REACH, state]))
+
+
+@njit(cache=True)
+def _is_wanted(frontier: Frontier, reach: int) -> bool:
+    """Whether it is below the ceiling and the limit; what the limit alone keeps out is noted."""
+    if reach >= frontier.ceiling:
+        return False
+    if reach > frontier.tally[LIMIT]:
+        frontier.tally[CUT] = min(frontier.tally[CUT], reach)
+        return False
+    return True
 
 
 @njit(cache=True)
@@ -191,16 +243,17 @@ def _covers(
     edge: int,
     count: int,
     excess: int,
+    promise: int,
 ) -> None:
     """Run the edge's operator after every inclusion-minimal eviction of at least ``excess`` units."""
     items, rest = scratch.items, scratch.rest
-    written, paid = frontier.here[WRITTEN, state], frontier.here[PAID, state]
+    written = frontier.here[WRITTEN, state]
     rest[count] = 0
     for index in range(count - 1, -1, -1):
         rest[index] = rest[index + 1] + facts.size[items[index]]
-    # By depth: the next item to try, the units still missing, the tensors taken so far and what they cost.
-    place, missing, taken, cost = scratch.stack
-    place[0], missing[0], taken[0], cost[0], depth = 0, excess, 0, 0, 0
+    # By depth: the next item to try, the units missing; the tensors taken, their cost, what is promised.
+    place, missing, taken, cost, promised = scratch.stack
+    place[0], missing[0], taken[0], cost[0], promised[0], depth = 0, excess, 0, 0, promise, 0
     while depth >= 0:
         index = place[depth]
         if index >= count or rest[index] < missing[depth]:
@@ -210,11 +263,14 @@ def _covers(
         item = items[index]
         mark = 1 << scratch.place[item]
         spent = cost[depth] + facts.fetch[item] + (0 if written & mark else facts.writeback[item])
-        if paid + spent >= frontier.ceiling:
+        total = promised[depth] + scratch.extra[item]
+        reach = _reach(outlook, frontier, state, total)
+        if not _is_wanted(frontier, reach):
             continue
         if facts.size[item] >= missing[depth]:
-            _step(facts, lattice, outlook, frontier, scratch, state, edge, taken[depth] | mark, spent)
+            _step(facts, lattice, frontier, scratch, state, edge, taken[depth] | mark, spent, reach)
         else:
+            promised[depth + 1] = total
             missing[depth + 1] = missing[depth] - facts.size[item]
             taken[depth + 1], cost[depth + 1], place[depth + 1] = taken[depth] | mark, spent, index + 1
             depth += 1
@@ -224,38 +280,29 @@ def _covers(
 def _step(
     facts: Facts,
     lattice: Lattice,
-    outlook: Outlook,
     frontier: Frontier,
     scratch: _Scratch,
     state: int,
     edge: int,
     evicted: int,
     spent: int,
+    reach: int,
 ) -> None:
-    """One move, if it may lead below the ceiling and the limit."""
+    """One move: a state that is new, or reached for less."""
     operator, child = lattice.edge_operator[edge], lattice.edge_to[edge]
     before, copied = frontier.here[RESIDENT, state], frontier.here[WRITTEN, state]
-    paid, rest = frontier.here[PAID, state] + spent, outlook.rest[child]
-    resident = written = 0
+    paid = frontier.here[PAID, state] + spent
+    resident = written = units = 0
     begin = lattice.live_at[child]
     for index in range(begin, lattice.live_at[child + 1]):
         tensor, mark = lattice.live[index], 1 << (index - begin)
         place = scratch.place[tensor]
-        has_copy = place >= 0 and (copied | evicted) >> place & 1 and facts.writeback[tensor] > 0
-        written |= mark if has_copy else 0
-        if not facts.touch[operator, tensor] and not (before & ~evicted) >> place & 1:
-            rest += outlook.away[index]
-        else:
+        if place >= 0 and (copied | evicted) >> place & 1 and facts.writeback[tensor] > 0:
+            written |= mark
+        if facts.touch[operator, tensor] or (before & ~evicted) >> place & 1:
             resident |= mark
-            rest += outlook.clean[index] if has_copy else outlook.dirty[index]
-    grain = SCALE * outlook.grain
-    reach = max(-(-(paid * SCALE + rest) // grain) * outlook.grain, frontier.here[REACH, state])
-    if reach >= frontier.ceiling:
-        return
+            units += facts.size[tensor]
     tally = frontier.tally
-    if reach > tally[LIMIT]:
-        tally[CUT] = min(tally[CUT], reach)
-        return
     there = frontier.there
     place = _find(there, frontier.table, child, resident, written)
     number = frontier.table[place] - 1
@@ -269,7 +316,7 @@ def _step(
         there[NODE, number], there[RESIDENT, number], there[WRITTEN, number] = child, resident, written
     elif there[PAID, number] <= paid:
         return
-    there[PAID, number], there[REACH, number] = paid, reach
+    there[PAID, number], there[REACH, number], there[UNITS, number] = paid, reach, units
     there[PARENT, number], there[OPERATOR, number], there[EVICTED, number] = state, operator, evicted
 
 

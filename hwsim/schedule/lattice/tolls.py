@@ -25,6 +25,8 @@ from hwsim.schedule.lattice.facts import Facts, Ints
 from hwsim.schedule.lattice.states import SCALE
 
 NEVER = 1 << 58
+# No sum of true payments comes near it, and one with NEVER in it stays above.
+_HOPELESS = NEVER >> 1
 ALIVE = 1
 _APART, _GONE = 0, 2
 _ELSEWHERE, _READ_ON, _READ_LAST, _WAITING = range(4)
@@ -162,10 +164,12 @@ def level(facts: Facts, lattice: Lattice, bounds: Bounds, forth: bool) -> None:
             for edge in range(lattice.edge_at[node], lattice.edge_at[node + 1]):
                 if bounds.through[edge] < NEVER:
                     total = 0
+                    dearest = 0
                     for tensor in range(count):
                         raw[tensor] = _least(facts, lattice, bounds, node, edge, tensor)
                         total += raw[tensor] + bounds.toll[edge, tensor]
-                    bounds.through[edge] = NEVER if total >= NEVER else total + fixed
+                        dearest = max(dearest, raw[tensor])
+                    bounds.through[edge] = NEVER if dearest >= _HOPELESS else total + fixed
                 if bounds.through[edge] < NEVER:
                     share, rest = total // count, total % count
                     for tensor in range(count):
