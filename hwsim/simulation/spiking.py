@@ -41,7 +41,15 @@ def execute_spiking(chip: Chip, network: SpikingNetwork, plan: Plan, fidelity: F
         compulsory_dram_bytes=0,
         busy=_busy(chip, run, cycles),
         tables={} if fidelity == "bound" else {KIND: spiking_tables(chip, network, run, cores, steps)},
+        bands=_bands(chip, network, fidelity),
     )
+
+
+def _bands(chip: Chip, network: SpikingNetwork, fidelity: Fidelity) -> dict[str, str]:
+    """What was compared holds for links told by density; by flits there is no reference."""
+    if fidelity != "event" or chip.mesh.flits is None:
+        return {}
+    return dict.fromkeys((each.name for each in network.populations), "flit by flit: no reference")
 
 
 def _bounds(chip: Chip, run: SpikeRun, cores: Ints) -> tuple[Bound, ...]:
