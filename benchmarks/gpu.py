@@ -48,6 +48,8 @@ SHAPES: dict[str, dict[str, float | str]] = {
         "distribution": "power_law_1.2",
     },
     "softmax": {"rows": 4096, "cols": 4096, "n_in": 1, "n_out": 1},
+    "lif": {"width": 65536, "steps": 32, "state": 1},
+    "chain": {"m": 64, "n": 4096, "k": 1024, "depth": 4},
     "allreduce": {"num_gpus": 8, "elements": 1048576, "impl": "nccl"},
 }
 

@@ -28,7 +28,7 @@ def _main_kernel(kernels: Kernels, p: Parameters) -> Array:
     devices, traffic = kernels.devices, dram_bytes(kernels, p)
     rate = stream_rate(devices, p)
     feed = np.where(kernels.datatypes == "fp32", p["simd_feed_elements"], p["feed_elements"])
-    parts = best_tiling(Tiling(kernels, _sm_rate(kernels, p), feed, traffic, rate, p))
+    parts = best_tiling(Tiling(kernels, _sm_rate(kernels, p), feed, traffic, rate, kernels.element_bytes, p))
     sharpness = p["overlap"] * np.where(devices.asynchronous, p["overlap_async"], 1.0)
     loaded = overlapped(parts.compute, parts.memory, sharpness)
     time = overlapped(loaded, parts.feed, sharpness) + parts.reduction

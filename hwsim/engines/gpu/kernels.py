@@ -70,4 +70,5 @@ class Kernels:
 
 def bytes_of(datatypes: Words) -> Array:
     """Bytes of an element, by datatype."""
-    return np.array([BYTES[str(name)] for name in datatypes], dtype=float)
+    known, place = np.unique(datatypes, return_inverse=True)
+    return np.array([BYTES[str(name)] for name in known], dtype=float)[place]

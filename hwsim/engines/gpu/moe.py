@@ -30,8 +30,9 @@ def seconds(kernels: Kernels, p: Parameters) -> Array:
         slots * inner * element,
         slots * hidden * 2.0,
     )
-    first = _product(kernels, loads, 2 * inner, hidden, inputs + gated, p)
-    second = _product(kernels, loads, hidden, inner, activated + outputs, p)
+    tiled = _tiled(loads)
+    first = _product(kernels, loads, tiled, 2 * inner, hidden, inputs + gated, p)
+    second = _product(kernels, loads, tiled, hidden, inner, activated + outputs, p)
     products = (first + second) * _throttle(kernels, loads, first + second, p)
     moved = 4.0 * tokens * hidden + inputs + gated + activated + outputs
     miss = missed(moved, devices.l2, p["l2_sharpness"])
@@ -53,20 +54,36 @@ def operations(kernels: Kernels) -> Array:
     return np.asarray(6.0 * slots * kernels.size("hidden") * inner)
 
 
-def _product(kernels: Kernels, loads: Routing, n: Array, k: Array, moved: Array, p: Parameters) -> Array:
+def _tiled(loads: Routing) -> dict[int, Array]:
+    """Rows of tiles of all experts, by the height of a tile; no expert with tokens has less than one."""
+    whole = np.round(loads.loads)
+    heights = {height for height, _ in TILES}
+    rows = {each: (np.ceil(whole / each) * loads.weight[:, None]).sum(axis=1) for each in heights}
+    return {height: np.maximum(each, loads.active) for height, each in rows.items()}
+
+
+def _product(
+    kernels: Kernels,
+    loads: Routing,
+    tiled: dict[int, Array],
+    n: Array,
+    k: Array,
+    moved: Array,
+    p: Parameters,
+) -> Array:
     """One grouped product: the fastest tile, beside the weights of the experts that have tokens."""
     traffic = loads.active * n * k * kernels.element_bytes + moved
     memory = traffic / stream_rate(kernels.devices, p)
-    compute = np.min([_compute(kernels, loads, n, k, tile, p) for tile in TILES], axis=0)
+    compute = np.min([_compute(kernels, tiled[tile[0]], n, k, tile, p) for tile in TILES], axis=0)
     return overlapped(compute * (1.0 + p["skew"] * loads.skew), memory, p["overlap"])
 
 
 def _compute(
-    kernels: Kernels, loads: Routing, n: Array, k: Array, tile: tuple[int, int], p: Parameters
+    kernels: Kernels, rows: Array, n: Array, k: Array, tile: tuple[int, int], p: Parameters
 ) -> Array:
+    """Whole waves of ``rows`` rows of tiles."""
     devices = kernels.devices
-    rows = (np.ceil(np.round(loads.loads) / tile[0]) * loads.weight[:, None]).sum(axis=1)
-    tiles = np.maximum(rows, loads.active) * np.ceil(n / tile[1])
+    tiles = rows * np.ceil(n / tile[1])
     efficiency = p["tensor_efficiency"] * np.where(devices.asynchronous, p["async_gain"], 1.0)
     efficiency = efficiency * np.where(kernels.datatypes == "fp8", p["fp8_efficiency"], 1.0)
     efficiency = efficiency / (1.0 + p["feed_elements"] * (1.0 / tile[0] + 1.0 / tile[1]) / 2.0)

@@ -38,8 +38,8 @@ SUM_BYTES = 8.0
 CHUNK = 256
 """Kernels worked on together: their tables stay in a core's cache."""
 
-_CHOICES = np.array([(*tile, split) for tile in TILES for split in SPLITS], dtype=float)
-_TM, _TN, _SPLIT = (_CHOICES[None, :, part] for part in range(3))
+_TM, _TN = (np.array(TILES, dtype=float)[None, :, None, side] for side in range(2))
+_SPLIT = np.array(SPLITS, dtype=float)[None, None, :]
 _RESIDENT = np.clip(np.floor(FULL_TILE / (_TM * _TN)), 1, MOST_RESIDENT)
 
 
@@ -56,6 +56,7 @@ class Tiling:
     feed: Array
     traffic: Array
     rate: Array
+    element_bytes: Array
     parameters: Parameters
 
 
@@ -80,43 +81,47 @@ def best_tiling(work: Tiling) -> Tiled:
 def _chunk(work: Tiling, rows: slice) -> Tiled:
     parts = _parts(work, rows)
     time = np.sqrt(parts.compute**2 + parts.memory**2 + parts.feed**2) + parts.reduction
-    best = np.argmin(time, axis=1)
+    best = np.argmin(time.reshape(len(time), -1), axis=1)
+    tile, split = np.divmod(best, len(SPLITS))
     each = np.arange(len(best))
-    return Tiled(*(getattr(parts, part.name)[each, best] for part in fields(Tiled)))
+
+    def chosen(part: Array) -> Array:
+        return np.asarray(np.broadcast_to(part, time.shape)[each, tile, split])
+
+    return Tiled(*(chosen(getattr(parts, part.name)) for part in fields(Tiled)))
 
 
 def _parts(work: Tiling, rows: slice) -> Tiled:
-    """All tilings of some products, (kernels, tilings)."""
+    """All tilings of some products, (kernels, tiles, splits); length 1 where one does not matter."""
     p, devices = work.parameters, work.kernels.devices
-    m, n, k, batch = (work.kernels.size(name)[rows, None] for name in ("m", "n", "k", "batch"))
-    sms, clock = devices.sms[rows, None], devices.clock[rows, None]
+    m, n, k, batch = (work.kernels.size(name)[rows, None, None] for name in ("m", "n", "k", "batch"))
+    sms, clock = devices.sms[rows, None, None], devices.clock[rows, None, None]
     units = batch * np.ceil(m / _TM) * np.ceil(n / _TN) * _SPLIT
     steps = np.ceil(k / (_SPLIT * GRAIN)) * GRAIN
     active = np.minimum(units, sms)
-    element = work.kernels.element_bytes[rows, None]
+    element = work.element_bytes[rows, None, None]
     l2_rate = clock * p["l2_bytes_per_cycle"]
+    partial = p["split_s"] + SUM_BYTES * batch * m * n / (sms * l2_rate) * _SPLIT
     return Tiled(
         compute=_compute(units, steps, (sms, clock), _tile_rate(work, rows), p),
-        memory=_memory(work.traffic[rows, None], work.rate[rows, None], active, p),
-        feed=units / active * steps * (_TM + _TN) * element / l2_rate,
-        reduction=np.where(
-            _SPLIT > 1, p["split_s"] + SUM_BYTES * _SPLIT * batch * m * n / (sms * l2_rate), 0.0
-        ),
+        memory=_memory(work.traffic[rows, None, None], work.rate[rows, None, None], active, p),
+        feed=units / active * (steps * (element / l2_rate) * (_TM + _TN)),
+        reduction=np.where(_SPLIT > 1, partial, 0.0),
     )
 
 
 def _tile_rate(work: Tiling, rows: slice) -> Array:
     """Operations a second of an SM on each tile: small tiles need more operands for each of them."""
-    feeding = 1.0 + work.feed[rows, None] * (1.0 / _TM + 1.0 / _TN) / 2.0
-    return np.asarray(work.sm_rate[rows, None] / feeding)
+    feeding = 1.0 + work.feed[rows, None, None] * (1.0 / _TM + 1.0 / _TN) / 2.0
+    return np.asarray(work.sm_rate[rows, None, None] / feeding)
 
 
 def _compute(units: Array, steps: Array, sm: tuple[Array, Array], rate: Array, p: Parameters) -> Array:
     """Whole waves of tiles, none shorter than the chain of its steps; a prologue and epilogue a round."""
     sms, clock = sm
-    busy = np.ceil(units / sms) * steps * (2.0 * _TM * _TN) / rate
+    busy = np.ceil(units / sms) * (2.0 * _TM * _TN / rate * steps)
     rounds = np.ceil(units / (sms * _RESIDENT))
-    chain = rounds * steps * (p["step_cycles"] / STEP / clock)
+    chain = rounds * (steps * (p["step_cycles"] / STEP / clock))
     return np.asarray(np.maximum(busy, chain) + rounds * (p["tile_cycles"] / clock))
 
 
