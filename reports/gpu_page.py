@@ -45,8 +45,8 @@ MISSES = """\
 On shapes never seen every group is at or below its target. Where GPUs are left out, and what remains:
 
 - decode on a GPU left out: each of the three GPUs was measured with another library (TensorRT-LLM on A100,
-  vLLM on H100, SGLang on L40S), so that leaving out the GPU leaves out the library, whose splits of a sequence
-  and whose launches are then taken for what they would be without data.
+  vLLM on H100, SGLang on L40S), so that leaving out the GPU leaves out the library, whose splits of a
+  sequence and whose launches are then taken for what they would be without data.
 - L40S products are far behind those of other GPUs: its 96 MiB L2 keeps some of the five copies of the weights
   that the benchmark cycles through, and which is chance (16.8 MB of weights: 22, 8, 12 and 24 us for 1, 16,
   64 and 256 rows). The clock under its power cap is fitted, not measured.
@@ -54,17 +54,17 @@ On shapes never seen every group is at or below its target. Where GPUs are left 
   first costs an element is arithmetic, not bytes, and rows of blocks alone on an SM are sooner through with
   their prologues: without these two, short prompts were off by 15 % and not by 9 % (unseen shapes).
 - elementwise, norms, softmax: NeuSight's rows are times between two events around one eager call; its
-  dispatch (15 us, 31 us for norms; products of the same source say 14 us) is part of them. PyTorch has several
-  softmax kernels and picks one by alignment and size; the model knows two. Vidur's times are rounded to 1 us.
+  dispatch (15 us, 31 us for norms; products of the same source say 14 us) is part of them. PyTorch has
+  several softmax kernels, picked by alignment and size; the model knows two. Vidur's times are rounded to 1 us.
 - recurrences (spiking layers, scans) and chains of products have no public measurements: they borrow the
   parameters of vector kernels and products, and their estimates say that they are unvalidated."""
 ENERGY = """\
 Joules are action counts times energies: multiply-accumulates and scalar operations by the figures in
 `arch_configs/gpu/`, bytes of memory and L2, and the idle power of the board over the run. The energies of
 operations follow from the kernels that the power cap slows down (one 16-bit operation at 7 nm and 1410 MHz:
-{products:.2f} pJ by products, {prompts:.2f} pJ by prompts) and from the datasheets; no power was measured. What
-holds: no GPU draws more than its cap or less than it does idle. What to distrust: decode, since clocked SMs that
-wait for memory draw more than an idle board. Llama 2 7B, four layers, 2048 tokens, batch 1:"""
+{products:.2f} pJ by products, {prompts:.2f} pJ by prompts) and from the datasheets; no power was measured.
+What holds: no GPU draws more than its cap or less than it does idle. What to distrust: decode, since clocked
+SMs that wait for memory draw more than an idle board. Llama 2 7B, four layers, 2048 tokens, batch 1:"""
 POWERED = "llama2_7b"
 
 
