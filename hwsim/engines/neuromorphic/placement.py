@@ -29,12 +29,14 @@ if TYPE_CHECKING:
 
 PASSES = 8
 """Most passes of each local search."""
+SETTLED = 0.005
+"""A pass that moves no more than this share of the neurons is the last."""
 SLACK = 1.1
 """How much more than an equal share of the work a core may get for the sake of fewer messages."""
 MOST_REACH = 100_000_000
 """Neurons x cores above which neurons stay in the order of their ids: the search's table would be too big."""
-MOST_RUN = 1_000_000
-"""Neurons x steps up to which placements are compared by running them."""
+MOST_RUN, MOST_HEARD = 1_000_000, 50_000_000
+"""Neurons x steps, and synapses x steps, up to which placements are compared by running them."""
 MOST_SWAPPED = 512
 """Cores above which groups stay where they are."""
 
@@ -135,7 +137,7 @@ def _moved(network: SpikingNetwork, demand: Demand, cores: Ints, heaviest: Float
     reach = tally(begin, target, cores, len(demand.limit))
     free = (network.cores < 0).astype(np.uint8)
     for _ in range(PASSES):
-        if not move(
+        if len(cores) * SETTLED >= move(
             cores,
             network.population,
             free,
@@ -186,7 +188,8 @@ def _rated(chip: Chip, network: SpikingNetwork, demand: Demand, cores: Ints) -> 
     rates = np.repeat(demand.rate, np.diff(program.cores.message_begin))
     hops = np.diff(program.routes.begin) - 1
     way = float((rates * hops[program.messages.route]).sum())
-    if network.neurons * network.timesteps <= MOST_RUN:
+    steps = network.timesteps
+    if network.neurons * steps <= MOST_RUN and network.synapses * steps <= MOST_HEARD:
         run = run_network(chip, network, cores)
         return _Candidate(cores, float((run.record.detailed + run.barrier).sum()), way)
     return _Candidate(cores, _expected(chip, demand, program, cores), way)

@@ -13,6 +13,7 @@ from hwsim.engines.neuromorphic.chip import Chip
 from hwsim.engines.neuromorphic.events import Events, events_of
 from hwsim.engines.neuromorphic.parts import DIRECTIONS
 from hwsim.engines.neuromorphic.routes import routes_of
+from hwsim.engines.neuromorphic.tally_kernels import tally_events
 from hwsim.engines.neuromorphic.units import CoreUnits, Placing, core_units, placing_of
 from hwsim.spec.errors import InputError, did_you_mean
 from hwsim.workload.spiking.models import MOST_PARAMETERS, NEURON_MODELS, PORTS
@@ -191,10 +192,11 @@ def _actions(
     counts[np.arange(len(cores)), placing.spike_columns(events)] = 1
     sent = np.bincount(fan.source, minlength=len(cores))
     counts[np.arange(len(cores)), units.columns(events, "axon_out")[cores]] += sent.astype(np.int32)
-    for part, many in (("axon_in", 1), ("synapse", fan.synapses), ("dendrite", fan.synapses)):
-        np.add.at(counts, (fan.source, units.columns(events, part)[fan.core]), many)
+    each = np.ones_like(fan.synapses)
+    for part, many in (("axon_in", each), ("synapse", fan.synapses), ("dendrite", fan.synapses)):
+        tally_events(counts, fan.source, units.columns(events, part)[fan.core], many)
     for direction, name in enumerate(DIRECTIONS):
         column = events.columns(["hop"])[direction]
         assert events.per_spike[column].action == f"hop_{name}"
-        np.add.at(counts[:, column], fan.source, hops[:, direction])
+        tally_events(counts, fan.source, np.full(len(fan.source), column), hops[:, direction])
     return counts
