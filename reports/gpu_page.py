@@ -55,7 +55,7 @@ On shapes never seen every group is at or below its target. Where GPUs are left 
   their prologues: without these two, short prompts were off by 15 % and not by 9 % (unseen shapes).
 - elementwise, norms, softmax: NeuSight's rows are times between two events around one eager call; its
   dispatch (15 us, 31 us for norms; products of the same source say 14 us) is part of them. PyTorch has
-  several softmax kernels, picked by alignment and size; the model knows two. Vidur's times are rounded to 1 us.
+  several softmax kernels, picked by alignment and size; the model knows two. Vidur rounds its times to 1 us.
 - recurrences (spiking layers, scans) and chains of products have no public measurements: they borrow the
   parameters of vector kernels and products, and their estimates say that they are unvalidated."""
 ENERGY = """\

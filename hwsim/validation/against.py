@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 from hwsim.arch.machine import Arch
+from hwsim.engines.gpu.bands import measured_on
 from hwsim.engines.gpu.calls import Call, Priced, columns, price_calls
 from hwsim.engines.gpu.datasheet import Datasheet
 from hwsim.engines.gpu.devices import Array
@@ -104,7 +105,17 @@ class Against:
         boards = [each.board for each in self.measurements.measured]
         others = sorted({board for board in boards if board not in ("", self.arch.name, *processor.boards)})
         count = sum(board in others for board in boards)
-        return [f"{count} rows were measured on another machine: {', '.join(others)}"] if others else []
+        elsewhere = [f"{count} rows were measured on another machine: {', '.join(others)}"] if others else []
+        return elsewhere + self._extrapolated()
+
+    def _extrapolated(self) -> list[str]:
+        """Kinds of kernels to which nothing was fitted on this machine."""
+        sheet = datasheet_of(self.arch)
+        families = list(dict.fromkeys(each.call.family.name for each in self.measurements.measured))
+        unseen = [name for name in families if not measured_on(sheet, name)]
+        if sheet.architecture == "cpu" or not unseen:
+            return []
+        return [f"extrapolated: none of {', '.join(unseen)} was fitted on {sheet.name}"]
 
     def as_json(self) -> dict[str, Any]:
         """The answer as the contract has it."""

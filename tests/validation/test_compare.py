@@ -285,6 +285,15 @@ def test_a_datatype_the_gpu_lacks_is_refused_at_its_row(tmp_path):
     assert caught.value.position.line == 2
 
 
+def test_a_machine_nothing_was_fitted_on_says_that_it_is_extrapolated():
+    path = SHIPPED / "gpu" / "allreduce.csv"
+    assert any(
+        "extrapolated: none of collective was fitted on B200" in note
+        for note in compared(path, "b200_sxm")["notes"]
+    )
+    assert not any("extrapolated" in note for note in compared(path)["notes"])
+
+
 def test_errors_are_those_of_the_rows_and_impossible_rows_are_found():
     found = compared(SHIPPED / "gpu" / "allreduce.csv")
     apart = [row["ape"] for row in found["rows"]]

@@ -36,6 +36,28 @@ def test_rows_come_in_the_order_of_the_file_by_their_keys():
     assert rows[0].reference == 229.99
 
 
+@pytest.mark.parametrize(
+    ("launch", "source", "flags"),
+    [
+        ("", "", (False, False, False)),
+        ("graph", "x/LLMCompass", (False, False, False)),
+        ("host", "", (True, False, False)),
+        ("eager", "", (False, True, False)),
+        ("events", "", (False, False, True)),
+        ("", "x/NeuSight", (False, False, True)),
+        ("", "x/LLMCompass", (True, False, False)),
+    ],
+)
+def test_how_a_kernel_was_started_is_said_by_the_table_or_known_of_its_source(
+    tmp_path, launch, source, flags
+):
+    head = GEMM.strip() + ",launch,source_repo\n"
+    (row,) = read_measured(
+        table(tmp_path, f"{head}H100-SXM5-80GB,gemm,fp16,1,64,4096,4096,17,{launch},{source}\n")
+    )
+    assert (row.call.host, row.call.eager, row.call.exposed) == flags
+
+
 @pytest.mark.parametrize("latency", ["1", "", "much"])
 def test_our_value_does_not_heed_the_measured_one(tmp_path, latency):
     whole = GEMM + "H100-SXM5-80GB,gemm,fp16,1,64,4096,4096,17.171\n"

@@ -56,6 +56,11 @@ def size_of(seconds: float) -> str:
     return SIZES[sum(seconds >= edge for edge in EDGES)]
 
 
+def measured_on(sheet: Datasheet, family: str) -> bool:
+    """Whether kernels of a family were measured on the board, and fitted to."""
+    return sheet.name in shipped_bands().boards.get(family, [])
+
+
 def band_of(sheet: Datasheet, call: Call, seconds: float) -> str:
     """What is known of the error of an estimate, in a few words."""
     if sheet.architecture == "cpu":
@@ -65,7 +70,7 @@ def band_of(sheet: Datasheet, call: Call, seconds: float) -> str:
     if not near:
         return f"unvalidated: no {family} measured"
     band = min(near, key=lambda each: _distance(each, call.datatype, size_of(seconds)))
-    known = sheet.name in shipped_bands().boards.get(family, [])
+    known = measured_on(sheet, family)
     error = band.ninth if known else band.ninth_unseen
     text = f"+-{100 * error:.2g} % in 9 of 10 ({band.cases} {family} kernels, {band.datatype}, {band.size})"
     unlike, apart = _distance(band, call.datatype, size_of(seconds))

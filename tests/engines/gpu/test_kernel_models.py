@@ -178,3 +178,28 @@ def test_eager_kernels_wait_for_the_host_where_they_are_short(operator, calls, s
     assert eager == max(graph, dispatch)
     large = kernels("gemm", "H100-SXM5-80GB", eager=True, batch=1, m=8192, n=8192, k=8192)
     assert estimate(large) == estimate(replace(large, eager=np.array([False])))
+
+
+@pytest.mark.parametrize(
+    ("family", "name", "operator", "shape"),
+    [
+        ("gemm", "between_s", "gemm", {"batch": 1, "m": 64, "n": 64, "k": 64}),
+        ("vector", "between_s", "add", {"rows": 64, "cols": 64, "n_in": 2, "n_out": 1}),
+        ("vector", "between_norm_s", "layernorm", {"rows": 64, "cols": 64, "n_in": 1, "n_out": 1}),
+    ],
+)
+def test_an_eager_call_between_two_events_has_its_dispatch_in_its_time(family, name, operator, shape):
+    alone, timed = (estimate(kernels(operator, "T4", exposed=each, **shape))[0] for each in (False, True))
+    assert timed - alone == pytest.approx(shipped_values(family)[name])
+
+
+def test_a_short_prompt_takes_longer_with_every_head_and_the_cap_slows_what_draws_more():
+    def prompt(heads):
+        shape = {"batch": 1, "seq": 128, "kv_heads": 1, "head_dim": 128, "causal": 1}
+        return estimate(kernels("attention_prefill", "A100-SXM4-80GB", heads=heads, **shape))
+
+    assert np.all(np.diff(prompt([8, 16, 32, 64, 96])) > 0)
+    power = np.array([70.0, 300.0])
+    rows = kernels("gemm", "T4", batch=1, m=[4096, 4096], n=4096, k=4096)
+    capped = estimate(replace(rows, devices=replace(rows.devices, power=power)))
+    assert capped[0] > 1.05 * capped[1]
