@@ -18,7 +18,7 @@ def mapper(
     k: Size = None,
     capacity: Annotated[int | None, typer.Option(metavar="WORDS", help="Words of the buffer.")] = None,
     einsum: Annotated[
-        str | None, typer.Option(help="Any Einsum: 'O[k,p,q]=I[c,2p+r,2q+s]*W[k,c,r,s]'.")
+        str | None, typer.Option(help=r"Any Einsum: 'O\[k,p]=I\[c,2p+r]*W\[k,c,r]'; several: 'A; B'.")
     ] = None,
     sizes: Annotated[str, typer.Option(help="Its ranks: k=64,c=3,p=112,q=112,r=7,s=7.")] = "",
     machine: Annotated[
@@ -38,7 +38,7 @@ def mapper(
     """Prove the best loop nest of an Einsum on a machine: tiles, order, what is kept and unrolled.
 
     With --m --n --k and --capacity: the least words between the outermost memory and one buffer for
-    C[M,N] = A[M,K] * B[K,N] with one common tile.
+    a product of M x K by K x N with one common tile.
     """
     from hwsim.report import mapper as shown
     from hwsim.report.mapper_question import Asked, answer_of

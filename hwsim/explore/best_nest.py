@@ -5,7 +5,8 @@ from __future__ import annotations
 import hashlib
 import json
 import os
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, field, fields, replace
+from itertools import pairwise
 from math import isfinite, prod
 from pathlib import Path
 from typing import Any
@@ -16,9 +17,10 @@ from hwsim.explore.model_version import model_version
 from hwsim.mapping.exact.found import Found, Mapping, find, occupied
 from hwsim.mapping.exact.objective import Objective
 from hwsim.mapping.exact.rules import load_rules, nest_of_rules, ruled
+from hwsim.mapping.exact.series import Series, find_series
 from hwsim.mapping.exact.space import Space
 from hwsim.mapping.loopnest.cost import Bits, cost
-from hwsim.mapping.loopnest.einsum import problem_of, sizes_of
+from hwsim.mapping.loopnest.einsum import problem_of, ranks_of, sizes_of
 from hwsim.mapping.loopnest.machine import Machine, Memory
 from hwsim.mapping.loopnest.machine_file import load_machine, machine
 from hwsim.mapping.loopnest.nodes import Spatial, Storage, Temporal
@@ -59,20 +61,64 @@ def best_nest(question: Question) -> dict[str, Any]:
     Raises:
         InputError: some input is at fault, or no nest fits; says what lacks.
     """
-    space = _space(question)
-    known = _remembered(question, space)
+    texts = [text.strip() for text in question.einsum.split(";") if text.strip()]
+    spaces = [_space(replace(question, einsum=text), len(texts) > 1) for text in texts]
+    known = _remembered(question, spaces)
     if known and known.exists():
         answer: dict[str, Any] = json.loads(known.read_text(encoding="utf-8"))
         return answer
-    answer = _answer(question, space)
+    answer = _answer(question, spaces[0]) if len(spaces) == 1 else _series(question, spaces)
     if known and answer.get("proved", True):
         known.parent.mkdir(parents=True, exist_ok=True)
         write_atomically(known, json.dumps(answer))
     return answer
 
 
-def _space(question: Question) -> Space:
-    problem = problem_of(question.einsum, sizes_of(question.sizes))
+def _series(question: Question, spaces: list[Space]) -> dict[str, Any]:
+    """The best nests of Einsums each of which makes what the next takes; neighbours may be fused.
+
+    Raises:
+        InputError: they are no series, nothing of the machine can keep what is between them, or none fits.
+    """
+    if question.objective not in ("energy", "latency") or question.rules or isfinite(question.time_limit_s):
+        hint = "--objective energy or latency, and neither --rules nor --time-limit"
+        raise InputError("several Einsums are searched to the end and for one figure", hint=hint)
+    between = [_between(*pair) for pair in pairwise(spaces)]
+    both = {"input", "output"}
+    memories = spaces[0].machine.memories[1:]
+    memory = next((each.name for each in memories if each.holds is None or both <= each.holds), None)
+    if memory is None:
+        raise InputError(f"no memory of {question.machine} keeps both operands and results")
+    found = find_series(Series(spaces, between, memory, question.objective))
+    if found is None:
+        raise InputError(
+            "no nest fits for one of the Einsums", hint="ask for each of them alone: it says why"
+        )
+    nests = [
+        {**_shown(spaces[number], mapping), "fused": len(part.numbers) > 1}
+        for part in found.parts
+        for number, mapping in zip(part.numbers, part.mappings, strict=True)
+    ]
+    value = {"objective": question.objective, "value": found.value, "lower_bound": found.value}
+    return {"searched": True, **value, "gap": 0.0, "proved": True, "apart": found.apart, "einsums": nests}
+
+
+def _between(first: Space, second: Space) -> str:
+    """The tensor that one Einsum makes and the next takes."""
+    made = first.problem.output
+    taken = next((each for each in second.problem.tensors if each.name == made.name), None)
+    if taken is None or taken.is_output or taken.ranks != made.ranks:
+        message = f"{second.problem.name} does not take {made.name} with the ranks it is made with"
+        raise InputError(message, hint="such as 'S[m,n]=Q[m,e]*K[e,n]; O[m,f]=S[m,n]*V[n,f]'")
+    return made.name
+
+
+def _space(question: Question, some: bool) -> Space:
+    """The space of the question's one Einsum; with ``some`` of the ranks where there are others."""
+    sizes = sizes_of(question.sizes)
+    if some:
+        sizes = {rank: size for rank, size in sizes.items() if rank in ranks_of(question.einsum)}
+    problem = problem_of(question.einsum, sizes)
     described = _machine(question.machine)
     bits = question.bits or described.bits
     roles = {tensor.name: role for tensor, role in zip(problem.tensors, ROLES, strict=True)}
@@ -230,14 +276,14 @@ def _nothing(space: Space, found: Found) -> InputError:
     )
 
 
-def _remembered(question: Question, space: Space) -> Path | None:
+def _remembered(question: Question, spaces: list[Space]) -> Path | None:
     """The file of an answer: named by all that it follows from."""
     folder = os.environ.get(CACHE, str(Path.home() / ".cache" / "hwsim"))
     if not folder:
         return None
     rules = question.rules.read_text(encoding="utf-8") if question.rules else ""
     limit = question.time_limit_s if isfinite(question.time_limit_s) else "none"
-    content = (model_version(), _plain(space), question.objective, rules, limit)
+    content = (model_version(), tuple(map(_plain, spaces)), question.objective, rules, limit)
     name = hashlib.sha256(repr(content).encode()).hexdigest()[:32]
     return Path(folder) / "mapper" / f"{name}.json"
 

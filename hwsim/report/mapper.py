@@ -29,7 +29,15 @@ def _mapping(answer: dict[str, Any], suffix: str) -> str:
 
 
 def print_nest(answer: dict[str, Any], console: Console) -> None:
-    """Print the nest, what it costs and what limits it, and the certificate."""
+    """Print the nest, what it costs and what limits it, and the certificate; Einsums one by one."""
+    for each in answer.get("einsums", ()):
+        how = "fused with its neighbour" if each["fused"] else "on its own"
+        console.print(Text(f"{each['einsum']}, {how}", style="bold"))
+        print_nest({**each, "searched": False}, console)
+    if "einsums" in answer:
+        figure = f"{answer['objective']} {answer['value']:.6g}, proved least; all apart {answer['apart']:.6g}"
+        console.print(Text(figure, style="dim"))
+        return
     for line in answer["nest"]:
         console.print(line, markup=False, soft_wrap=True)
     energy, latency = units.joules(answer["energy_j"]), units.seconds(answer["latency_s"])

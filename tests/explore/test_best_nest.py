@@ -148,6 +148,29 @@ def test_machines_of_the_library_are_searched(arch):
     assert all(held["taken"] <= (held["capacity"] or 1e30) for held in found["bits_held"].values())
 
 
+CHAIN = "S[m,n]=Q[m,e]*K[e,n]; O[m,f]=S[m,n]*V[n,f]; P[m,g]=O[m,f]*W[f,g]"
+
+
+def test_a_series_of_einsums_is_fused_where_that_is_better():
+    found = best_nest(Question(CHAIN, "m=64,n=64,e=16,f=16,g=16", MACHINE, "energy"))
+    assert [each["einsum"] for each in found["einsums"]] == ["S", "O", "P"]
+    assert any(each["fused"] for each in found["einsums"])
+    assert sum(each["energy_j"] for each in found["einsums"]) == pytest.approx(found["value"])
+    assert found["value"] < found["apart"]
+
+
+@pytest.mark.parametrize(
+    ("einsum", "objective", "message"),
+    [
+        ("S[m,n]=Q[m,e]*K[e,n]; O[m,f]=T[m,n]*V[n,f]", "energy", "O does not take S"),
+        (CHAIN, "edp", "for one figure"),
+    ],
+)
+def test_what_is_no_series_is_said(einsum, objective, message):
+    with pytest.raises(InputError, match=message):
+        best_nest(Question(einsum, "m=8,n=8,e=4,f=4,g=4", MACHINE, objective))
+
+
 def _asked(**options):
     none = dict.fromkeys(("m", "n", "k", "capacity", "einsum", "machine", "rules", "bits", "time_limit"))
     return Asked(**(none | {"sizes": "", "objective": "energy", "slope": False} | options))

@@ -29,4 +29,6 @@ Why so little has to be tried, and nothing is lost (after Turbo-Charged Mapper a
     forms      energy and port times as sums over products of these numbers
     search     joining ranks, with bounds
     found      the result: the nest, its cost by ``loopnest``, and the certificate
+    rules      what a user fixes, or a whole nest
+    fused      two Einsums with loops in common; series: any number, every one alone or fused with a neighbour
 """

@@ -32,16 +32,22 @@ def sizes_of(text: str) -> dict[str, int]:
     return found
 
 
+def ranks_of(text: str) -> frozenset[str]:
+    """The ranks of an Einsum.
+
+    Raises:
+        InputError: it is none.
+    """
+    return frozenset(rank for _, dimensions in _parts(text) for each in dimensions for rank, _ in each)
+
+
 def problem_of(text: str, sizes: Mapping[str, int]) -> Problem:
     """The Einsum in ``text``: first operand, second operand and result are its input, weight and output.
 
     Raises:
         InputError: it is none, or its ranks and ``sizes`` do not match.
     """
-    match = _EINSUM.match(text)
-    if match is None:
-        raise InputError(f"{text!r} is no Einsum of two operands", hint=EXAMPLE)
-    result, left, right = ((match[at], _dimensions(match[at + 1])) for at in (1, 3, 5))
+    result, left, right = _parts(text)
     used = dict.fromkeys(
         rank for _, dimensions in (result, left, right) for each in dimensions for rank, _ in each
     )
@@ -58,6 +64,14 @@ def problem_of(text: str, sizes: Mapping[str, int]) -> Problem:
         )
     except ValueError as error:
         raise InputError(f"{text!r}: {error}", hint=EXAMPLE) from error
+
+
+def _parts(text: str) -> tuple[tuple[str, tuple[Dimension, ...]], ...]:
+    """Result, left and right operand: names and coordinates."""
+    match = _EINSUM.match(text)
+    if match is None:
+        raise InputError(f"{text!r} is no Einsum of two operands", hint=EXAMPLE)
+    return tuple((match[at], _dimensions(match[at + 1])) for at in (1, 3, 5))
 
 
 def _dimensions(text: str) -> tuple[Dimension, ...]:
