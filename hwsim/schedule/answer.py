@@ -74,12 +74,16 @@ def _bound_text(found: Scheduled) -> str:
 
 
 def allocation_answer(found: Allocated, buffers: tuple[Buffer, ...]) -> dict[str, Any]:
-    """The keys of ``hwsim allocate --json``; without offsets the peak is null and nothing is verified."""
+    """The keys of ``hwsim allocate --json``; without offsets the peak is null and nothing is verified.
+
+    ``gap``: by how much of itself the peak may be above the lowest there is; a given capacity asks for none.
+    """
     return {
         "status": str(found.allocation.status),
         "offsets": found.allocation.offsets,
         "peak": _peak(found, buffers),
         "lower_bound_bytes": found.lower_bound_bytes,
+        "gap": _peak_gap(found, buffers),
         "solve_s": found.solve_s,
         "verified": found.allocation.found,
     }
@@ -93,3 +97,11 @@ def allocation_text(found: Allocated, buffers: tuple[Buffer, ...]) -> str:
 
 def _peak(found: Allocated, buffers: tuple[Buffer, ...]) -> int | None:
     return found.allocation.peak(buffers) if found.allocation.found else None
+
+
+def _peak_gap(found: Allocated, buffers: tuple[Buffer, ...]) -> float | None:
+    """``(peak - bound) / peak``; 0 when the peak is proved lowest, None without a packing."""
+    peak = _peak(found, buffers)
+    if peak is None:
+        return None
+    return (peak - found.lower_bound_bytes) / peak if peak else 0.0

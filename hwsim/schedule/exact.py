@@ -7,11 +7,11 @@ from hwsim.schedule.plan import Plan
 from hwsim.schedule.search import SearchResult, search
 
 # What the plain search looks at in the time that loading compiled code takes.
-_EASY_STATES = 10_000
+_EASY_STATES = 20_000
 
 
 def easy_search(indexed: Indexed, deadline: float, ceiling: int, plan: Plan) -> SearchResult:
-    """As :func:`hwsim.schedule.search.search`, given up after about a second of work."""
+    """As :func:`hwsim.schedule.search.search`, given up after a second or two of work."""
     del plan
     return search(indexed, deadline, ceiling, _EASY_STATES)
 

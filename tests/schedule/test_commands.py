@@ -74,7 +74,8 @@ def test_allocate_answers_by_the_contract(tmp_path: Path) -> None:
     file.write_text(BUFFERS)
     answer = answered(run("allocate", file, "--capacity", "12", "--json", "-"))
     assert answer["status"] == "feasible"
-    assert answer["peak"] == 12
+    assert answer["peak"] == answer["lower_bound_bytes"] == 12
+    assert answer["gap"] == 0
     assert answer["verified"] is True
     assert set(answer["offsets"]) == {"b1", "b2", "b3", "b4", "b5"}
 
