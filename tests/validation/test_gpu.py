@@ -58,6 +58,14 @@ def test_how_a_kernel_was_started_is_said_by_the_table_or_known_of_its_source(
     assert (row.call.host, row.call.eager, row.call.exposed) == flags
 
 
+def test_gpus_are_known_by_what_they_call_themselves(tmp_path):
+    rows = "".join(
+        f"{gpu},gemm,fp16,1,64,64,64,9\n" for gpu in ("NVIDIA H200", "Tesla T4", "NVIDIA A100-SXM4-80GB")
+    )
+    found = [chip_of(row) for row in read_measured(table(tmp_path, GEMM + rows))]
+    assert found == ["H200-SXM-141GB", "T4", "A100-SXM4-80GB"]
+
+
 @pytest.mark.parametrize("latency", ["1", "", "much"])
 def test_our_value_does_not_heed_the_measured_one(tmp_path, latency):
     whole = GEMM + "H100-SXM5-80GB,gemm,fp16,1,64,4096,4096,17.171\n"

@@ -42,6 +42,8 @@ def test_a_short_run_of_the_transformer_suite_meets_every_operator():
     assert len({call.operator for call in suite("transformer", "fp16")[:7]}) >= 5
     with pytest.raises(InputError, match="did you mean"):
         suite("gem", "fp16")
+    with pytest.raises(InputError, match="no datatype 'fp61'; did you mean 'fp16'"):
+        suite("gemm", "fp61")
 
 
 @pytest.fixture

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 
 from hwsim.engines.gpu.calls import Call
+from hwsim.engines.gpu.kernels import DATATYPES
 from hwsim.engines.gpu.routing import counted
 from hwsim.spec.errors import InputError, did_you_mean
 
@@ -136,8 +137,10 @@ def suite(name: str, datatype: str) -> tuple[Call, ...]:
     """The calls of a suite, those of all its parts in turn, each once.
 
     Raises:
-        InputError: there is no such suite.
+        InputError: there is no such suite or datatype.
     """
+    if datatype not in DATATYPES:
+        raise InputError(f"there is no datatype {datatype!r}", hint=did_you_mean(datatype, DATATYPES))
     if name not in SUITES:
         raise InputError(f"there is no suite {name!r}", hint=did_you_mean(name, SUITES))
     parts = [list(part(datatype)) for part in SUITES[name]]
