@@ -6,17 +6,18 @@ Spike tensors have the spike rate as their density; machines that do not skip ze
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from math import prod
+from math import ceil, prod
 
 from hwsim.spec.errors import InputError
 from hwsim.workload.families import spiking_config as layers
 from hwsim.workload.families.registry import Family
 from hwsim.workload.families.spiking_config import Layer, Rate, SpikingConfig, SpikingParameters
 from hwsim.workload.graph import Graph
-from hwsim.workload.layers.contract import contract
+from hwsim.workload.layers.contract import contract, projection
 from hwsim.workload.layers.conv import Sliding, convolution
 from hwsim.workload.layers.spike import fire, projected, spiking_linear, spiking_mask, spiking_scores
 from hwsim.workload.layers.vector import apply_work, elementwise, pool, reduce
+from hwsim.workload.operator import window
 from hwsim.workload.tensor import Tensor
 
 NAME = "spiking_network"
@@ -120,21 +121,22 @@ class Builder:
         return convolution(self.graph, name, x, weight, None, sliding, layer.groups)
 
     def sparse(self, x: Tensor, layer: layers.SparseConv, name: str) -> Tensor:
-        """A convolution at active sites: as many products as sites and neighbours meet."""
-        shape = (layer.channels, x.shape[1], layer.taps)
-        weight = self.graph.weight(f"{name}.weight", shape)
-        macs = round(x.shape[0] * prod(shape[:2]) * layer.sites * layer.neighbours)
-        sizes = {"S": layer.sites}
-        output = (x.shape[0], layer.channels, layer.sites)
+        """A convolution at active sites, in a row: windows of as many sites as a kernel meets, rounded up."""
+        weight = self.graph.weight(f"{name}.weight", (layer.channels, x.shape[1], layer.taps))
+        met = ceil(layer.neighbours)
+        if met > layer.taps:
+            raise InputError(f"{name!r}: {met} neighbours are more than its {layer.taps} taps")
+        stride = max(1, x.shape[2] // layer.sites)
+        sites = window("S", stride, "K", 1, met // 2)
         return contract(
             self.graph,
             name,
-            [(x, "T C P"), (weight, "F C K")],
+            [(x, (*projection("T C"), sites)), (weight, projection("F C K"))],
             "T F S",
             kind="sparse_conv",
-            sizes=sizes,
-            macs=min(macs, x.shape[0] * prod(shape) * layer.sites * x.shape[2]),
-            shape=output,
+            sizes={"S": layer.sites, "K": met},
+            macs=round(x.shape[0] * layer.channels * x.shape[1] * layer.sites * layer.neighbours),
+            shape=(x.shape[0], layer.channels, layer.sites),
         )
 
     def combined(self, x: Tensor, layer: layers.Combine, name: str) -> Tensor:
