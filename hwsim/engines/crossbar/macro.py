@@ -31,6 +31,8 @@ class CrossbarMacro(MatrixAttributes):
     """
 
     class_name: ClassVar[str] = "crossbar_macro"
+    actions: ClassVar[tuple[str, ...]] = ("cell_read", "cell_write", "dac", "adc", "shift_add")
+    """What it does that costs energy."""
 
     rows: Count
     """Word lines: inputs of one column."""
