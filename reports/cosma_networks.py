@@ -31,7 +31,7 @@ DESIGNED = (
 SEARCHED = ("nasnet_a_large", "pnasnet_5_large", "amoebanet_d", "darts")
 OVERRIDES = {"mixtral_8x7b": ("config.layers=2",)}
 PEAK_LIMIT_S = 10.0
-LIMIT_S = 20.0
+LIMIT_S = 120.0
 
 
 @dataclass(frozen=True, slots=True)

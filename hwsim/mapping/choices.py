@@ -22,10 +22,10 @@ class MappingChoices(Spec):
     """What it stands for, in a sentence."""
     fusion: Literal["epilogue", "none"] = "epilogue"
     """``epilogue``: element-wise operators after a contraction run on its tiles while they are on chip."""
-    residency: Literal["greedy", "schedule", "none"] = "greedy"
+    residency: Literal["greedy", "schedule", "faster", "none"] = "greedy"
     """``greedy``: an activation stays on chip for its consumers while it fits (furthest next use leaves
     first). ``schedule``: order of steps, addresses and what leaves when come from the scheduler, so that as
-    little as possible travels twice; attention is not fused.
+    little as possible travels twice; attention is not fused. ``faster``: the faster of these two plans.
     """
     attention: Literal["auto", "unfused", "flat", "fusemax", "fused"] = "auto"
     """``unfused``: attention runs operator by operator. The others run it in one step where the machine can:
@@ -48,11 +48,15 @@ class MappingChoices(Spec):
 
     @model_validator(mode="after")
     def _scheduled_or_fused(self) -> MappingChoices:
-        if self.residency == "schedule" and self.attention not in ("auto", "unfused"):
+        scheduled = self.residency in ("schedule", "faster")
+        fused = self.attention not in ("auto", "unfused")
+        if scheduled and fused:
             raise fault(f"a schedule cannot fuse attention ({self.attention})", at=("attention",))
-        if self.residency == "schedule" and self.tiles == "fixed":
+        if self.residency == "faster" and self.attention != "auto":
+            raise fault("the faster of two plans takes 'attention: auto'", at=("attention",))
+        if scheduled and self.tiles == "fixed":
             raise fault("tiles of a schedule are searched", at=("tiles",))
-        if self.residency == "schedule" and self.constraints:
+        if scheduled and self.constraints:
             raise fault("loop nests of a schedule are not constrained", at=("constraints",))
         return self
 

@@ -65,6 +65,8 @@ def _answer(question: _Question) -> Plan:
         from hwsim.simulation.scheduled import scheduled_plan
 
         return scheduled_plan(arch, workload, choices)
+    if choices.residency == "faster":
+        return _faster(question)
     found = attention_groups(workload.with_datatype(datatype))
     if not any(isinstance(each, AttentionGroup) for each in found):
         return make_plan(arch, workload, choices, fusing(sites_of(arch), workload, lambda _: "fused"))
@@ -82,6 +84,18 @@ def _answer(question: _Question) -> Plan:
         alone = [trial.run(each, _always("unfused")) for each in _plain(choices)]
         best = min((best, *alone), key=lambda each: each.cycles)
     return replace(best.plan, notes=_notes(best, uniform["fused"], tuple(chosen)))
+
+
+def _faster(question: _Question) -> Plan:
+    """The plan whose residents are chosen step by step, or the scheduler's where that is faster."""
+    scene = Scene.of(question.arch, question.workload, question.datatype)
+    plans = [_answer(_with_residency(question, how)) for how in ("greedy", "schedule")]
+    best = min(plans, key=lambda plan: sum(time_step(scene, step).cycles for step in plan.steps))
+    return replace(best, mapping=question.choices.name)
+
+
+def _with_residency(question: _Question, residency: str) -> _Question:
+    return replace(question, choices=question.choices.model_copy(update={"residency": residency}))
 
 
 def _notes(best: _Timed, fused: _Timed, attentions: tuple[str, ...]) -> tuple[str, ...]:

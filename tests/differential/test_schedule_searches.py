@@ -110,5 +110,5 @@ def test_a_budget_ends_both_with_a_valid_bound() -> None:
     start = greedy(indexed).plan
     ceiling = plan_cost(indexed, start) + 1
     assert search(indexed, FAR, None, 50).lower_bound <= 53248
-    assert lattice.lattice_search(indexed, FAR, ceiling, start, 0).lower_bound <= 53248
+    assert lattice.lattice_search(indexed, FAR, ceiling, start, (10,)).lower_bound <= 53248
     assert lattice.lattice_search(indexed, 0.0, ceiling, start).lower_bound <= 53248

@@ -79,10 +79,34 @@ def test_what_was_never_written_back_cannot_come_back() -> None:
         verify_plan(_changed(plan, number, replace(step, transfers=kept)), machine, network)
 
 
-def test_a_schedule_cannot_fuse_attention() -> None:
-    text = "name: both\nresidency: schedule\nattention: flat\n"
+@pytest.mark.parametrize("overrides", [(), ("buffer.capacity=1600 KiB",)])
+def test_the_best_mapping_is_the_faster_of_two(overrides: tuple[str, ...]) -> None:
+    machine, network = pipeline.describe("edge_npu", "resnet50", overrides)
+    auto, scheduled, best = (
+        pipeline.simulate(machine, network, mapping) for mapping in ("auto", "scheduled", "best")
+    )
+    assert best.plan.mapping == "best"
+    assert best.json["latency_s"] == min(auto.json["latency_s"], scheduled.json["latency_s"])
+
+
+@pytest.mark.parametrize("residency", ["schedule", "faster"])
+def test_a_schedule_cannot_fuse_attention(residency: str) -> None:
+    text = f"name: both\nresidency: {residency}\nattention: flat\n"
     with pytest.raises(InputError, match="cannot fuse attention"):
         validate(MappingChoices, parse_document(text, "both.yaml"))
+
+
+def test_the_faster_of_two_plans_may_fuse_as_it_likes() -> None:
+    text = "name: both\nresidency: faster\nattention: unfused\n"
+    with pytest.raises(InputError, match="takes 'attention: auto'"):
+        validate(MappingChoices, parse_document(text, "both.yaml"))
+
+
+def test_a_schedule_without_fusion_is_one_too() -> None:
+    machine, network = pipeline.describe("edge_npu", "resnet50", ("buffer.capacity=1600 KiB",))
+    unfused = load_mapping("scheduled").model_copy(update={"attention": "unfused"})
+    plans = [pipeline.map_workload(machine, network, choices) for choices in ("scheduled", unfused)]
+    assert plans[0].steps == plans[1].steps
 
 
 def _changed(plan: Plan, number: int, step: object) -> Plan:

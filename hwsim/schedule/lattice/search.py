@@ -28,7 +28,11 @@ _SETTLE_SHARE = 0.1
 
 
 def lattice_search(
-    indexed: Indexed, deadline: float, ceiling: int, plan: Plan | None = None, widest: int = _WIDTHS[-1]
+    indexed: Indexed,
+    deadline: float,
+    ceiling: int,
+    plan: Plan | None = None,
+    widths: tuple[int, ...] = _WIDTHS,
 ) -> SearchResult:
     """The cheapest plan below ``ceiling``, or the best bound.
 
@@ -37,10 +41,10 @@ def lattice_search(
         deadline: ``time.monotonic()`` at which to stop.
         ceiling: look only for plans cheaper than this.
         plan: a good one, whose order tells where room is dear.
-        widest: states a layer at most.
+        widths: states a layer at most, of one beam after the other.
     """
     search = _Search(contracted(indexed), deadline)
-    return search.run(ceiling, None if plan is None else search.short.order_of(plan), widest)
+    return search.run(ceiling, None if plan is None else search.short.order_of(plan), widths)
 
 
 class _Search:
@@ -53,11 +57,11 @@ class _Search:
         self.grain = grain_of(short.indexed)
         self.bounds: Bounds | None = None
 
-    def run(self, ceiling: int, order: tuple[int, ...] | None, widest: int) -> SearchResult:
+    def run(self, ceiling: int, order: tuple[int, ...] | None, widths: tuple[int, ...]) -> SearchResult:
         """Wider and wider beams, each with what the ones before it found."""
         best, bound, states = None, 0, 0
         beam = self._reaching()
-        for width in (width for width in _WIDTHS if width <= widest):
+        for width in widths:
             found = beam.search(ceiling, width, self.deadline)
             bound, states = max(bound, found.bound), states + width
             if found.moves is not None:

@@ -35,7 +35,7 @@ def _prepare(arch: Arch, workload: Workload) -> Workload:
 
 def _plan(arch: Arch, workload: Workload, choices: MappingChoices) -> Plan:
     how = choices.attention
-    if how == "auto":
+    if how == "auto" or choices.residency == "schedule":
         return fastest_plan(arch, workload, choices, native_datatype(arch))
     return make_plan(arch, workload, choices, fusing_all(sites_of(arch), workload, how))
 
