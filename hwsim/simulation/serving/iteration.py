@@ -99,12 +99,19 @@ class Timer:
         decodes = all(shape.tokens == 1 for shape in model.attentions)
         if device is None or not model.attentions or not decodes:
             return self._outside(model, channels)
-        layers, wanted = len(model.attentions), device.memory.sub_batches
-        whole = self._timed(model, channels, one_after_another(layers))
-        if wanted == "never" or count(channels) < 2:
-            return whole
-        halved = self._timed(model, channels, interleaved(layers))
-        return halved if wanted == "always" or halved.seconds < whole.seconds else whole
+        layers = len(model.attentions)
+        halved = count(channels) > 1 and self._halved(model, channels, device.memory.sub_batches)
+        stages = interleaved(layers) if halved else one_after_another(layers)
+        return self._timed(model, channels, stages, self.commands)
+
+    def _halved(self, model: Model, channels: Channels, wanted: str) -> bool:
+        """Whether the batch is cut in two; where that is to be found out, by the rates."""
+        if wanted != "auto":
+            return wanted == "always"
+        layers = len(model.attentions)
+        orders = (one_after_another(layers), interleaved(layers))
+        whole, two = (self._timed(model, channels, order, False).seconds for order in orders)
+        return two < whole
 
     def parts(self, model: Model, channels: Channels) -> dict[str, tuple[Model, Channels]]:
         """The whole batch and its sub-batches by name."""
@@ -137,13 +144,13 @@ class Timer:
 
         return self._once(("attention", shape, lengths), timed)
 
-    def _timed(self, model: Model, channels: Channels, stages: Iterable[Stage]) -> Iteration:
+    def _timed(self, model: Model, channels: Channels, stages: Iterable[Stage], commands: bool) -> Iteration:
         """Stages with attention in the banks."""
         parts = self.parts(model, channels)
         order = tuple(stages)
-        return Iteration(order, tuple(self._stage(stage, parts) for stage in order))
+        return Iteration(order, tuple(self._stage(stage, parts, commands) for stage in order))
 
-    def _stage(self, stage: Stage, parts: dict[str, tuple[Model, Channels]]) -> StageTime:
+    def _stage(self, stage: Stage, parts: dict[str, tuple[Model, Channels]], commands: bool) -> StageTime:
         model, _ = parts[stage.part]
         other, channels = parts[stage.other]
         shapes = model.segments[stage.segment] if stage.segment >= 0 else ()
@@ -153,10 +160,10 @@ class Timer:
         shape = other.attentions[stage.layer]
 
         def timed() -> StageTime:
-            how = self._by_commands if self.commands else self._by_rates
+            how = self._by_commands if commands else self._by_rates
             return how(self.segment(shapes), shape, channels)
 
-        return self._once(("stage", shapes, shape, channels), timed)
+        return self._once(("stage", commands, shapes, shape, channels), timed)
 
     def _by_rates(self, npu: Load, shape: AttentionShape, channels: Channels) -> StageTime:
         device = self.in_banks
