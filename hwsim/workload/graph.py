@@ -39,6 +39,7 @@ class Graph:
         self._operators: list[Operator] = []
         self._views: dict[str, tuple[str, Shape]] = {}
         self._indexed: set[str] = set()
+        self._declared: dict[str, Shape] = {}
         self._notes: dict[str, None] = {}
 
     def declare(
@@ -91,7 +92,8 @@ class Graph:
         if name not in self._tensors:
             known = [*self._tensors, *self._views]
             raise InputError(f"unknown tensor {name!r}", hint=did_you_mean(name, known))
-        return self._tensors[name]
+        tensor = self._tensors[name]
+        return replace(tensor, shape=self._declared[name]) if name in self._declared else tensor
 
     def view(self, name: str, tensor: Tensor, shape: Shape) -> Tensor:
         """``tensor`` under another name, in another shape with as many elements.
@@ -122,6 +124,7 @@ class Graph:
         if stored.name in self._indexed and stored.shape != tensor.shape:
             return self._copied(tensor)
         if stored.shape != tensor.shape:
+            self._declared.setdefault(stored.name, stored.shape)
             stored = self._tensors[stored.name] = replace(stored, shape=tensor.shape)
         self._indexed.add(stored.name)
         return stored

@@ -190,6 +190,22 @@ operators:
     assert any("read in two shapes" in note for note in workload.notes)
 
 
+def test_a_tensor_that_a_view_of_it_has_pinned_keeps_its_shape_for_its_other_readers():
+    workload = build("""
+name: v
+tensors: {x: {shape: [2, 3, 4], kind: input}}
+operators:
+  - {name: flat, kind: reshape, inputs: [x], shape: [2, 12]}
+  - {name: a, kind: linear, inputs: [flat], features: 5}
+  - {name: b, kind: linear, inputs: [x], features: 5}
+  - {name: c, kind: add, inputs: [x, x]}
+""")
+    assert workload.tensors["x"].shape == (2, 12)
+    assert workload.tensors["b"].shape == (2, 3, 5)
+    assert workload.tensors["c"].shape == (2, 3, 4)
+    assert [op.name for op in workload.operators if op.kind == "reshape"] == ["x.reshaped"]
+
+
 def test_a_view_behind_vector_work_is_free():
     workload = build("""
 name: v
