@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from pathlib import Path
 
+from neupims_page import sections
+
 from hwsim.validation.comparison import Comparison, Row
 from hwsim.validation.references import dram, pim
 
@@ -45,7 +47,7 @@ def pim_page(found: Comparison) -> str:
         lines.append(f"| {case} | {last.reference} | {last.ours} | {read.reference} | {read.ours} |")
     lines += ["", "## One row buffer or two", ""]
     lines += ["With one, reads wait for PIM; with two, both run at once. Cycles until both are done:", ""]
-    lines += ["| tiles/heads/reads | one | two | gain |", "|---|---|---|---|", *gains(cases)]
+    lines += ["| tiles/heads/reads | one | two | gain |", "|---|---|---|---|", *gains(cases), *sections()]
     return "\n".join(lines) + "\n"
 
 

@@ -38,14 +38,14 @@ RATIOS = {
     "throughput_ratio_neupims_over_npu_pim_naive_v1": "npu_pim",
 }
 LEAST_EVEN, LEAST_UNEVEN, LARGE, SMALL = 1.2, 1.35, 512, 64
-LEAST_WITH_WORK = 128
-"""From this batch on attention is long enough for the banks to gain on the NPU alone."""
 CHANNELS = 32
 NOTES = (
     "averages over 7B, 13B and 30B at batch 64 to 512 (three draws each) stand beside the published ones, "
     "unjudged: the mix of batches behind these is not public.",
     "lengths are those of a batch that has been running for long: mean 305 tokens (ShareGPT), 67 (Alpaca).",
     "GPU-only is as many A100s (80 GB) as NPUs, timed by the fitted kernel models.",
+    "attention over Alpaca's short requests is too little work for PIM on one row buffer: NPU-only is up to "
+    "4 % faster there, so that order is judged on ShareGPT.",
     "sums over the devices of a group (NVLink) are in every machine's time, ours and the baselines'.",
 )
 
@@ -102,10 +102,9 @@ def _averages(data: Path) -> Iterator[Row]:
 def _properties() -> Iterator[Row]:
     """What must hold whatever the mix of batches; ``True`` where it does."""
     for point in POINTS:
+        ordered = seconds(point, "neupims") <= seconds(point, "npu_pim")
+        yield Row(point.case, "neupims_not_below_npu_pim", True, ordered)
         if point.dataset == "ShareGPT":
-            ordered = seconds(point, "neupims") <= seconds(point, "npu_pim")
-            yield Row(point.case, "neupims_not_below_npu_pim", True, ordered)
-        if point.dataset == "ShareGPT" and point.batch >= LEAST_WITH_WORK:
             ordered = seconds(point, "npu_pim") <= seconds(point, "npu_only")
             yield Row(point.case, "npu_pim_not_below_npu_only", True, ordered)
         if point.batch > SMALL:
