@@ -98,6 +98,11 @@ def map_workload(
             f"loop nests on {arch.name!r} are not searched: {way.name} run as they are",
             hint="leave --objective and constraints out",
         )
+    if choices.residency == "schedule":
+        raise InputError(
+            f"mapping {choices.name!r} leaves loop nests to the schedule, they are not searched",
+            hint="residency: greedy or none",
+        )
     try:
         return refined(plan, arch, workload, choices, wanted)
     except RuleError as error:

@@ -171,6 +171,8 @@ def test_what_fits_nowhere_says_how_much_is_missing(tmp_path):
 
 
 def test_an_objective_that_is_none_is_refused():
+    with pytest.raises(InputError, match="leaves loop nests to the schedule"):
+        simulate("tpu_v1", WORKLOAD, "scheduled", objective="energy")
     with pytest.raises(InputError, match="did you mean 'energy'"):
         simulate("tpu_v1", WORKLOAD, objective="enrgy")
     with pytest.raises(InputError, match=r"loop nests on .h100.* are not searched"):

@@ -192,6 +192,7 @@ def test_the_command_tells_its_questions_apart():
         ({"m": 1, "n": 1, "k": 1, "einsum": PRODUCT, "machine": MACHINE}, "both --einsum and a product"),
         ({"einsum": PRODUCT, "sizes": SIZES, "machine": MACHINE, "objective": "enrgy"}, "no objective"),
         ({"einsum": PRODUCT, "sizes": SIZES, "machine": "tpu_v11"}, "tpu_v1"),
+        ({"m": 9**9, "n": 1, "k": 1, "machine": MACHINE}, "rank m has more than 131,072 elements"),
     ],
 )
 def test_a_question_that_is_none_is_refused(options, message):

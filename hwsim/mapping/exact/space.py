@@ -21,6 +21,9 @@ from hwsim.mapping.loopnest.machine import Machine
 from hwsim.mapping.loopnest.nodes import Storage
 from hwsim.mapping.loopnest.problem import Problem
 
+LONGEST = 2**17
+"""Elements of a rank at most: all its tiles, and tiles of tiles, are tried."""
+
 
 @dataclass(frozen=True)
 class Space:
@@ -33,7 +36,7 @@ class Space:
     outermost storage is where they begin.
 
     Raises:
-        ValueError: a window of more than two ranks, or one that is to lie along an array.
+        ValueError: a window of more than two ranks, or one that is to lie along an array; a long rank.
     """
 
     problem: Problem
@@ -46,6 +49,9 @@ class Space:
     on_chip: frozenset[str] = frozenset()
 
     def __post_init__(self) -> None:
+        long = [rank for rank, size in self.problem.sizes.items() if size > LONGEST]
+        if long:
+            raise ValueError(f"rank {long[0]} has more than {LONGEST:,} elements, which is not searched")
         sliding = {rank for window in windows_of(self.problem) for rank in window.ranks}
         if any(sliding & set(ranks) for ranks in self.unroll.values()):
             raise ValueError("ranks of sliding windows along an array are evaluated, not searched")
