@@ -122,6 +122,9 @@ class Builder:
 
     def sparse(self, x: Tensor, layer: layers.SparseConv, name: str) -> Tensor:
         """A convolution at active sites, in a row: windows of as many sites as a kernel meets, rounded up."""
+        if len(x.shape) != 3:
+            message = f"active sites are one row of them, its input has {len(x.shape) - 2} axes"
+            raise InputError(f"{name!r}: {message}")
         weight = self.graph.weight(f"{name}.weight", (layer.channels, x.shape[1], layer.taps))
         met = ceil(layer.neighbours)
         if met > layer.taps:
