@@ -94,6 +94,7 @@ FAULTS = {
     "{kind: repeat, name: r, times: 3, layers: [{kind: conv, name: a, channels: 8, rate: [0.1, 0.2]}]}": (
         "2 rates"
     ),
+    "{kind: sparse_conv, name: a, channels: 4, taps: 27, neighbours: 12, sites: 9}": "one row of them",
     "{kind: conv, name: a, channels: 4, rate: 1.5}": "1.5",
     "{kind: convv, name: a, channels: 4}": "convv",
 }
