@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 
 from hwsim.schedule.adapter import ask, is_installed
 from hwsim.schedule.allocation import Status
@@ -28,6 +28,9 @@ _BOUND_SHARE = 0.8
 _CELL = 64
 # Scratchpads to try where a plan of the whole one finds no addresses, as shares of it.
 _SLACK = (1.0, 0.98, 0.95, 0.9)
+
+
+_Search = Callable[[Indexed, float, int, Plan], Iterator[SearchResult]]
 
 
 class Attempt:
@@ -85,13 +88,15 @@ class Attempt:
     def _until(self, share: float) -> float:
         return time.monotonic() + self._left() * share
 
-    def _search(self, search: Callable[[Indexed, float, int, Plan], SearchResult], share: float) -> bool:
-        """Exact without addresses, then packed; whether the search came to its end."""
-        found = search(self.indexed, self._until(share), self.cost, self.best.plan)
-        self.bound = max(self.bound, found.lower_bound)
-        if found.plan is not None:
-            self._adopt_if_packs(found.plan)
-        return found.proved
+    def _search(self, search: _Search, share: float) -> bool:
+        """Exact without addresses, each plan packed as it comes; whether the search came to its end."""
+        ended, last = False, None
+        for found in search(self.indexed, self._until(share), self.cost, self.best.plan):
+            self.bound, ended = max(self.bound, found.lower_bound), found.proved
+            if found.plan is not None and found.plan != last:
+                last = found.plan
+                self._adopt_if_packs(last)
+        return ended
 
     def _improve(self, share_of_time: float) -> None:
         """Re-optimise windows from every start, in smaller scratchpads where addresses are the trouble."""

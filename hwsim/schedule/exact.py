@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 from hwsim.schedule.indexed import Indexed
 from hwsim.schedule.plan import Plan
 from hwsim.schedule.search import SearchResult, search
@@ -10,21 +12,23 @@ from hwsim.schedule.search import SearchResult, search
 _EASY_STATES = 20_000
 
 
-def easy_search(indexed: Indexed, deadline: float, ceiling: int, plan: Plan) -> SearchResult:
+def easy_search(indexed: Indexed, deadline: float, ceiling: int, plan: Plan) -> Iterator[SearchResult]:
     """As :func:`hwsim.schedule.search.search`, given up after a second or two of work."""
     del plan
-    return search(indexed, deadline, ceiling, _EASY_STATES)
+    yield search(indexed, deadline, ceiling, _EASY_STATES)
 
 
-def thorough_search(indexed: Indexed, deadline: float, ceiling: int, plan: Plan) -> SearchResult:
-    """As :func:`hwsim.schedule.search.search`, from a good plan of the problem."""
+def thorough_search(indexed: Indexed, deadline: float, ceiling: int, plan: Plan) -> Iterator[SearchResult]:
+    """As :func:`hwsim.schedule.search.search`, from a good plan; better and better ones, then the proof."""
     # Compiled code takes a second to load and more to compile, so only where it is needed.
-    from hwsim.schedule.lattice.search import lattice_search
+    from hwsim.schedule.lattice.search import lattice_searches
 
-    return lattice_search(indexed, deadline, ceiling, plan)
+    yield from lattice_searches(indexed, deadline, ceiling, plan)
 
 
 def exact_search(indexed: Indexed, deadline: float, ceiling: int, plan: Plan) -> SearchResult:
     """The one, and if that does not end the other."""
-    easy = easy_search(indexed, deadline, ceiling, plan)
-    return easy if easy.proved else thorough_search(indexed, deadline, ceiling, plan)
+    (found,) = easy_search(indexed, deadline, ceiling, plan)
+    if not found.proved:
+        *_, found = thorough_search(indexed, deadline, ceiling, plan)
+    return found

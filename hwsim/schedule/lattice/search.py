@@ -8,6 +8,7 @@ the downsets that a beam reaches are listed.
 from __future__ import annotations
 
 import time
+from collections.abc import Iterator
 from functools import cached_property
 
 from hwsim.schedule.indexed import Indexed
@@ -43,8 +44,20 @@ def lattice_search(
         plan: a good one, whose order tells where room is dear.
         widths: states a layer at most, of one beam after the other.
     """
+    *_, last = lattice_searches(indexed, deadline, ceiling, plan, widths)
+    return last
+
+
+def lattice_searches(
+    indexed: Indexed,
+    deadline: float,
+    ceiling: int,
+    plan: Plan | None = None,
+    widths: tuple[int, ...] = _WIDTHS,
+) -> Iterator[SearchResult]:
+    """As :func:`lattice_search`, with what is known after each beam."""
     search = _Search(contracted(indexed), deadline)
-    return search.run(ceiling, None if plan is None else search.short.order_of(plan), widths)
+    yield from search.run(ceiling, None if plan is None else search.short.order_of(plan), widths)
 
 
 class _Search:
@@ -57,7 +70,9 @@ class _Search:
         self.grain = grain_of(short.indexed)
         self.bounds: Bounds | None = None
 
-    def run(self, ceiling: int, order: tuple[int, ...] | None, widths: tuple[int, ...]) -> SearchResult:
+    def run(
+        self, ceiling: int, order: tuple[int, ...] | None, widths: tuple[int, ...]
+    ) -> Iterator[SearchResult]:
         """Wider and wider beams, each with what the ones before it found."""
         best, bound, states = None, 0, 0
         beam = self._reaching()
@@ -68,12 +83,11 @@ class _Search:
                 best, ceiling = found.moves, found.cost
                 order = tuple(operator for operator, _ in best)
                 self.bounds = None
-            if found.complete or bound >= ceiling:
-                return SearchResult(self._plan(best), ceiling, True, states)
-            if time.monotonic() > self.deadline:
-                break
+            proved = found.complete or bound >= ceiling
+            yield SearchResult(self._plan(best), ceiling if proved else bound, proved, states)
+            if proved or time.monotonic() > self.deadline:
+                return
             beam = self._beam(ceiling, order)
-        return SearchResult(self._plan(best), min(bound, ceiling), False, states)
 
     @cached_property
     def downsets(self) -> Downsets | None:
