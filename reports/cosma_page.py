@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from cosma_networks import network_cases, network_section
+from cosma_speed import speed_section
 
 from hwsim.schedule.budgets import budgets
 from hwsim.schedule.graph_file import read_problem
@@ -42,7 +43,9 @@ def main() -> None:
     """Solve everything and write the page."""
     cases = list(all_cases())
     networks = network_section(list(network_cases()))
-    (Path(__file__).parent / "cosma.md").write_text(page(cases) + "\n".join(["", *networks, ""]))
+    (Path(__file__).parent / "cosma.md").write_text(
+        page(cases) + "\n".join(["", *networks, "", *speed_section(), ""])
+    )
 
 
 def graphs() -> dict[str, Problem]:
