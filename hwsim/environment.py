@@ -17,6 +17,7 @@ from hwsim.spec import library
 LEAST_PYTHON = (3, 11)
 EXTRAS = {
     "onnx": "reads ONNX graphs: hwsim run --workload MODEL.onnx, hwsim import",
+    "nir": "reads NIR graphs: hwsim run --workload MODEL.nir, hwsim import",
     "search": "searches studies with Optuna: hwsim search",
     "dask": "runs studies on a Dask cluster: hwsim sweep --dask",
     "profile": "measures kernels with PyTorch: hwsim profile",
