@@ -34,13 +34,17 @@ _Search = Callable[[Indexed, float, int, Plan], Iterator[SearchResult]]
 
 
 class Attempt:
-    """``order_is_free``: whether a solver that knows nothing of ``indexed``'s own order may be asked."""
+    """``order_is_free``: whether a solver that knows nothing of ``indexed``'s own order may be asked.
+
+    ``loading_s`` are the seconds that went into compiling and loading code: they do not count as time used.
+    """
 
     def __init__(self, indexed: Indexed, deadline: float, order_is_free: bool = True) -> None:
         self.indexed = indexed
         self.deadline = deadline
         self.order_is_free = order_is_free
         self.bound = 0
+        self.loading_s = 0.0
         self._starts = [greedy(indexed), greedy(indexed, file_order(indexed))]
         self.best = min(self._starts, key=lambda placed: plan_cost(indexed, placed.plan))
 
@@ -60,6 +64,7 @@ class Attempt:
         self.bound = CoverBound(self.indexed).at_start()
         ended = self._search(easy_search, _GLANCE_SHARE)
         if not ended and not self.proved:
+            self._load()
             ended = self._search(thorough_search, _SEARCH_SHARE)
         solvable = small and self.order_is_free and is_installed("cpsat")
         if ended and solvable:
@@ -81,6 +86,15 @@ class Attempt:
             self._adopt(_placed(self.indexed, reply))
         elif reply.order:
             self._adopt_if_packs(_plan(self.indexed, reply))
+
+    def _load(self) -> None:
+        """Get ready what the thorough search runs on."""
+        from hwsim.schedule.lattice.ready import seconds_to_be_ready
+        from hwsim.schedule.restarts import seconds_to_load
+
+        seconds = seconds_to_be_ready() + seconds_to_load()
+        self.loading_s += seconds
+        self.deadline += seconds
 
     def _left(self) -> float:
         return max(0.0, self.deadline - time.monotonic())

@@ -42,7 +42,8 @@ class ScheduleResult:
 
     ``status``: ``optimal`` when the cost equals the bound, ``feasible`` otherwise, ``infeasible`` with a
     ``reason`` and no steps. ``cost`` and ``bound`` are in the unit of the problem's prices; with prices other
-    than bytes, ``lower_bound_bytes`` is None.
+    than bytes, ``lower_bound_bytes`` is None. ``solve_s`` is without the time in which the code of the
+    thorough search was compiled or loaded.
     """
 
     status: Status
@@ -119,7 +120,7 @@ def _result(attempt: Attempt, started: float, interrupted: bool) -> ScheduleResu
         compulsory_bytes=indexed.problem.compulsory_bytes,
         lower_bound_bytes=bound if indexed.problem.prices == Prices() else None,
         steps=steps,
-        solve_s=time.monotonic() - started,
+        solve_s=time.monotonic() - started - attempt.loading_s,
         verified=verdict.valid,
         interrupted=interrupted,
         cost=attempt.cost,
