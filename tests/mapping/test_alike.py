@@ -4,6 +4,8 @@ from dataclasses import dataclass
 
 import pytest
 from hypothesis import given, settings
+from strategies.machines import machines
+from strategies.workloads import workloads
 
 import hwsim
 from hwsim.mapping.alike import Likeness, Likenesses
@@ -12,8 +14,6 @@ from hwsim.mapping.choices import MappingChoices
 from hwsim.mapping.planner import Planned, make_plan
 from hwsim.mapping.sites import sites_of
 from hwsim.spec.errors import InputError
-from tests.strategies.machines import machines
-from tests.strategies.workloads import workloads
 
 
 @dataclass(frozen=True, slots=True)
