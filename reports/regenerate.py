@@ -28,14 +28,17 @@ from minimalloc_page import minimalloc_page
 from hwsim.energy.result import Result
 from hwsim.engines.pipeline import Buffers, latency
 from hwsim.engines.systolic.bandwidth_feeder import blocks, segments, simulate
+from hwsim.explore.run_study import sweep
 from hwsim.pipeline import simulate as run
 from hwsim.report.console import print_result
 from hwsim.report.page import write_report
+from hwsim.report.studies.choice import write_any
 from hwsim.validation.comparison import Comparison
 from hwsim.validation.references import cascades, eyeriss, scalesim
 
 HERE = Path(__file__).parent
 PICTURES = HERE / "pictures"
+STUDY = "bert_under_10mm2"
 EYERISS = HERE.parent / "tests" / "engines" / "row_stationary" / "eyeriss.csv"
 DATAFLOWS = ("output_stationary", "weight_stationary", "input_stationary")
 
@@ -64,6 +67,7 @@ def main() -> None:
     write_report(result.json, HERE / "sample_resnet50_tpu_v1.html")
     terminal_picture(result, PICTURES / "run.svg")
     page_picture(HERE / "sample_resnet50_tpu_v1.html", PICTURES / "report.png")
+    study_picture(PICTURES / "study.png")
 
 
 def comparison_page(comparison: Comparison, reference: str) -> str:
@@ -130,6 +134,15 @@ def terminal_picture(result: Result, path: Path) -> None:
     console = Console(record=True, width=150, file=io.StringIO(), force_terminal=True)
     print_result(result.json, console)
     console.save_svg(str(path), title="hwsim run --arch tpu_v1 --workload resnet50")
+
+
+def study_picture(path: Path) -> None:
+    """A screenshot of the page of a ready study, all of its points run."""
+    with tempfile.TemporaryDirectory() as folder:
+        page = Path(folder) / "study.html"
+        sweep(STUDY, Path(folder) / STUDY, jobs=2)
+        write_any(Path(folder) / STUDY, page, None)
+        page_picture(page, path)
 
 
 def page_picture(page: Path, path: Path) -> None:

@@ -13,29 +13,17 @@ import numpy as np
 
 from hwsim.mapping.boundary import Boundary
 from hwsim.mapping.candidates import Column
-from hwsim.mapping.cut import whole
 from hwsim.mapping.mesh_costs import SEARCHED, MeshCosts
 from hwsim.mapping.nest import Level
-from hwsim.mapping.room import used_bits
-from hwsim.mapping.search import Costing, best_level, fitting
+from hwsim.mapping.search import Costing, best_level, chosen_level
 
 
 def least_traffic_level(boundary: Boundary, meshes: tuple[MeshCosts, ...]) -> Level | None:
     """Of the first mesh in which any candidate fits, the level with the least traffic; None if none fits.
 
-    Below the outermost boundary a tile that fits as it is is left whole: cutting it saves nothing.
+    A tile that may be left whole is, as in the search.
     """
-    problem, engine, rooms = meshes[0].problem, meshes[0].engine, boundary.rooms
-    everything = whole(problem)
-    if not boundary.outermost and all(
-        used_bits(room, problem, engine, everything) <= room.bits for room in rooms
-    ):
-        return Level(SEARCHED[0], *everything)
-    for costs in meshes:
-        fits = fitting(costs, boundary)
-        if fits.any():
-            return _least(Costing(costs, boundary), fits)
-    return None
+    return chosen_level(boundary, meshes, _least)
 
 
 def _least(costing: Costing, fits: Column) -> Level | None:

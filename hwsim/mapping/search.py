@@ -8,7 +8,7 @@ the others.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from functools import reduce
 from operator import add
@@ -37,6 +37,16 @@ def best_level(boundary: Boundary, meshes: tuple[MeshCosts, ...]) -> Level | Non
     first and the last one shorter, which would else outweigh everything that they cost. Below the outermost
     boundary a tile that fits as it is is left whole: cutting it saves nothing.
     """
+    return chosen_level(boundary, meshes, _best)
+
+
+def chosen_level(
+    boundary: Boundary, meshes: tuple[MeshCosts, ...], choose: Callable[[Costing, Column], Level | None]
+) -> Level | None:
+    """What ``choose`` takes, told which candidates fit, of the first mesh in which any does; None if none.
+
+    Below the outermost boundary a tile that fits as it is is left whole: cutting it saves nothing.
+    """
     problem, engine, rooms = meshes[0].problem, meshes[0].engine, boundary.rooms
     everything = whole(problem)
     if not boundary.outermost and all(
@@ -46,7 +56,7 @@ def best_level(boundary: Boundary, meshes: tuple[MeshCosts, ...]) -> Level | Non
     for costs in meshes:
         fits = fitting(costs, boundary)
         if fits.any():
-            return _best(Costing(costs, boundary), fits)
+            return choose(Costing(costs, boundary), fits)
     return None
 
 
